@@ -1,0 +1,66 @@
+// Package session is one learner in one lab: changes of state come in, ticks go out. It holds what the learner has
+// done, evaluates the checks whose sources moved, and keeps the progress log. It draws nothing.
+package session
+
+import (
+	"time"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+)
+
+// View is everything that a user interface may show of a session, at one moment. It is never changed after it was
+// handed out.
+type View struct {
+	Lab *labs.Lab
+	// Step is the index of the step the learner is at.
+	Step  int
+	Steps []StepView
+	// Hints is how many hints of the current step have been asked for; Solution whether the solution has.
+	Hints    int
+	Solution bool
+	// Waiting lists what the lab needs and the environment cannot do yet. Checks stay pending meanwhile.
+	Waiting []engine.Capability
+	// Activity is what the session is doing by itself (preparing, solving, resetting), nil when it does nothing.
+	Activity *Activity
+	// Finished is true when every step is done.
+	Finished bool
+	// Problem says what went wrong with the last thing asked for, with the next thing to try; empty when nothing did.
+	Problem string
+	// Started is when the learner first began this lab.
+	Started time.Time
+}
+
+// StepView is the state of one step. Checks and Questions are in the order of the lab's text.
+type StepView struct {
+	Done      bool
+	Checks    []CheckView
+	Questions []QuestionView
+}
+
+// CheckView is the state of one check.
+type CheckView struct {
+	Title string
+	// Passed is sticky; PassedAt is when it first passed.
+	Passed   bool
+	PassedAt time.Time
+	// Result is the newest evaluation, also after the check passed: Passed && !Result.Passed means that something
+	// broke since.
+	Result checks.Result
+}
+
+// QuestionView is the state of one question.
+type QuestionView struct {
+	Ask string
+	// Right is sticky. Given is the last answer, Feedback what is said about it.
+	Right           bool
+	Given, Feedback string
+}
+
+// Activity is something that the session does on the learner's behalf.
+type Activity struct {
+	// Title is what is done ("대신 해 주는 중"); Detail is the command being run. Done of Total are finished.
+	Title, Detail string
+	Done, Total   int
+}
