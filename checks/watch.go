@@ -1,5 +1,10 @@
 package checks
 
+import (
+	"slices"
+	"strings"
+)
+
 // The sources that are not Kubernetes resources. Every other source name is a Kubernetes resource by its kubectl name
 // (pods, po, rc, deployments.apps …); Canonical resolves it.
 const (
@@ -19,7 +24,8 @@ type Watch struct {
 	// Source is one of the constants above or the canonical plural of a Kubernetes resource: "pods",
 	// "replicationcontrollers", "deployments.apps".
 	Source string
-	// Arg is the URL of an http source or the repository of a registry source, and empty for all others.
+	// Arg is the URL of an http source or the repository of a registry source, and empty for all others. Variables in
+	// it ($REGISTRY) are not replaced: see ExpandEnv.
 	Arg string
 }
 
@@ -38,4 +44,10 @@ func (w Watch) Kubernetes() bool {
 		return false
 	}
 	return true
+}
+
+// sortWatches orders watches by their keys and drops what is there twice.
+func sortWatches(watches []Watch) []Watch {
+	slices.SortFunc(watches, func(a, b Watch) int { return strings.Compare(a.Key(), b.Key()) })
+	return slices.Compact(watches)
 }

@@ -1,0 +1,129 @@
+package checks
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
+)
+
+// functions are what expressions can call beside CEL's own libraries. docs/AUTHORING.md lists them.
+func functions(c *catalog) []cel.EnvOption {
+	container, image, pod := c.object(Containers), c.object(Images), c.object("pods")
+	element := cel.TypeParamType("T")
+	return []cel.EnvOption{
+		cel.Function("why", cel.Overload("why_pod", []*cel.Type{pod}, cel.StringType,
+			cel.UnaryBinding(onObject(podTrouble)))),
+		cel.Function("ended",
+			cel.Overload("ended_container", []*cel.Type{container}, cel.StringType,
+				cel.UnaryBinding(onObject(containerEnd))),
+			cel.Overload("ended_int", []*cel.Type{cel.IntType}, cel.StringType,
+				cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(exitWords(int64(v.(types.Int)), "")) }))),
+		cel.Function("dash", cel.Overload("dash_string", []*cel.Type{cel.StringType}, cel.BoolType,
+			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.Bool(hasDash(string(v.(types.String)))) }))),
+		cel.Function("undash", cel.Overload("undash_string", []*cel.Type{cel.StringType}, cel.StringType,
+			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(withoutDash(string(v.(types.String)))) }))),
+		cel.Function("first", cel.Overload("first_list", []*cel.Type{cel.ListType(element)}, element,
+			cel.UnaryBinding(func(v ref.Val) ref.Val { return elementAt(v, false) }))),
+		cel.Function("last", cel.Overload("last_list", []*cel.Type{cel.ListType(element)}, element,
+			cel.UnaryBinding(func(v ref.Val) ref.Val { return elementAt(v, true) }))),
+		lookup("@container", container, func(o Object, name string) bool {
+			return nameOf(Containers, o) == name || isID(str(o, "Id"), name)
+		}),
+		lookup("@image", image, func(o Object, name string) bool {
+			return parsePattern(name).admitsImage(o) || isID(str(o, "Id"), name)
+		}),
+		lookup("@pod", pod, func(o Object, name string) bool { return nameOf("pods", o) == name }),
+	}
+}
+
+// functionCosts charges for the functions that read long texts, at CEL's rate for strings.
+func functionCosts() []interpreter.CostTrackerOption {
+	perCharacter := func(args []ref.Val, result ref.Val) *uint64 {
+		cost := uint64(1)
+		for _, v := range append(args, result) {
+			if s, ok := v.(types.String); ok {
+				cost += uint64(len(s)) / 10
+			}
+		}
+		return &cost
+	}
+	return []interpreter.CostTrackerOption{
+		interpreter.OverloadCostTracker("dash_string", perCharacter),
+		interpreter.OverloadCostTracker("undash_string", perCharacter),
+		interpreter.OverloadCostTracker("string_format", perCharacter),
+	}
+}
+
+// lookup declares a function that finds the object of a name in a list.
+func lookup(function string, object *cel.Type, is func(o Object, name string) bool) cel.EnvOption {
+	id := strings.TrimPrefix(function, "@") + "_by_name"
+	return cel.Function(function, cel.Overload(id, []*cel.Type{cel.ListType(object), cel.StringType}, object,
+		cel.BinaryBinding(func(objects, name ref.Val) ref.Val {
+			l, ok := objects.(traits.Lister)
+			if !ok {
+				return types.MaybeNoSuchOverloadErr(objects)
+			}
+			for it := l.Iterator(); it.HasNext() == types.True; {
+				v := it.Next()
+				if o, ok := v.Value().(map[string]any); ok && is(o, string(name.(types.String))) {
+					return v
+				}
+			}
+			return types.NewErr("%s does not exist: %s", strings.TrimPrefix(function, "@"), name)
+		})))
+}
+
+// isID reports whether name is an ID, whole or shortened to no less than docker prints.
+func isID(id, name string) bool {
+	name = strings.TrimPrefix(name, "sha256:")
+	return len(name) >= 12 && strings.HasPrefix(strings.TrimPrefix(id, "sha256:"), name)
+}
+
+func onObject(describe func(Object) string) func(ref.Val) ref.Val {
+	return func(v ref.Val) ref.Val {
+		o, ok := v.Value().(map[string]any)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(v)
+		}
+		return types.String(describe(o))
+	}
+}
+
+// elementAt is the first or the last element of a list; an error where the list is empty.
+func elementAt(v ref.Val, last bool) ref.Val {
+	l, ok := v.(traits.Lister)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(v)
+	}
+	size, _ := l.Size().(types.Int)
+	if size == 0 {
+		return types.NewErr("the list is empty")
+	}
+	if last {
+		return l.Get(size - 1)
+	}
+	return l.Get(types.IntZero)
+}
+
+// dashedFlag is a word that begins with a typographic dash where a flag was meant: note-taking programs and phones turn
+// `--image` into —image. The dashes are U+2010 to U+2015, the minus sign and their wide forms; hyphens may be mixed in.
+var dashedFlag = regexp.MustCompile(`(^|\s)-*[\x{2010}-\x{2015}\x{2212}\x{FE58}\x{FE63}\x{FF0D}][-\x{2010}-\x{2015}\x{2212}\x{FE58}\x{FE63}\x{FF0D}]*([A-Za-z][A-Za-z0-9-]*)`)
+
+func hasDash(text string) bool { return dashedFlag.MatchString(text) }
+
+// withoutDash is text with each such flag as it was meant.
+func withoutDash(text string) string {
+	return dashedFlag.ReplaceAllStringFunc(text, func(flag string) string {
+		m := dashedFlag.FindStringSubmatch(flag)
+		// -p and -it are written with one hyphen, --rm and all longer ones with two.
+		if name := m[2]; len(name) == 1 || strings.Trim(name, "dit") == "" {
+			return m[1] + "-" + name
+		}
+		return m[1] + "--" + m[2]
+	})
+}

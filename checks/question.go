@@ -1,0 +1,138 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+)
+
+// Question is a compiled QuestionSpec. It holds no state: it can be evaluated from several goroutines at once.
+type Question struct {
+	QuestionSpec
+	selector *selector // nil where the question has no watch
+	answer   *expression
+	watches  []Watch
+}
+
+// Answer is what is said about a given answer.
+type Answer struct {
+	// Right is true for a right answer. Known is false where the right answer cannot be computed yet; Right is then
+	// false, too.
+	Right, Known bool
+	// Feedback is in the language of the lab, never empty.
+	Feedback string
+}
+
+// CompileQuestion checks and compiles a question. The error is of type Errors and holds every mistake.
+func CompileQuestion(spec QuestionSpec) (*Question, error) {
+	q := &Question{QuestionSpec: spec}
+	var subject *Watch
+	var errs Errors
+	switch {
+	case spec.Watch != "":
+		q.selector, errs = compileSource(spec.Watch, spec.Select)
+		subject = &q.selector.watch
+	case len(spec.Select) > 0:
+		errs = append(errs, &Error{"select", 1, 1, "a select needs a `watch`"})
+	}
+	c, err := newCompiler(subject)
+	if err != nil {
+		return nil, Errors{{Field: "answer", Line: 1, Column: 1, Message: err.Error()}}
+	}
+	c.errs = errs
+	if strings.TrimSpace(spec.Ask) == "" {
+		c.fail(place{field: "ask"}, "the question is missing")
+	}
+	q.answer = c.expression(spec.Answer, place{field: "answer"}, nil)
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
+	q.watches = append(q.watches, q.answer.watches...)
+	if q.selector != nil {
+		q.watches = append(q.watches, q.selector.watch)
+	}
+	q.watches = sortWatches(q.watches)
+	return q, nil
+}
+
+// Watches are the sources that the answer is computed from, each once, ordered by key.
+func (q *Question) Watches() []Watch { return append([]Watch(nil), q.watches...) }
+
+// Answers are the right answers as text, at least one. It is an error where none can be computed from the snapshot.
+func (q *Question) Answers(snap Snapshot, scope Scope) ([]string, error) {
+	if words := unready(snap, q.watches); words != "" {
+		return nil, errors.New(words)
+	}
+	value, err := q.answer.value(newView(snap, scope, q.selector, q.All))
+	if err != nil {
+		return nil, fmt.Errorf("compute answer: %w", err)
+	}
+	var out []string
+	for _, text := range answerTexts(value) {
+		if normalize(text) != "" {
+			out = append(out, text)
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("compute answer: the value is empty")
+	}
+	return out, nil
+}
+
+// answerTexts is the text of a value, of each of its elements where it is a list.
+func answerTexts(v ref.Val) []string {
+	if o, ok := v.(*types.Optional); ok && o.HasValue() {
+		v = o.GetValue()
+	}
+	if l, ok := v.(traits.Lister); ok {
+		return textsOf(l)
+	}
+	return []string{textOf(v)}
+}
+
+// Evaluate judges a given answer.
+func (q *Question) Evaluate(given string, snap Snapshot, scope Scope) Answer {
+	if normalize(given) == "" {
+		return Answer{Known: true, Feedback: "답을 입력하세요."}
+	}
+	answers, err := q.Answers(snap, scope)
+	if err != nil {
+		feedback := "아직 답을 확인할 수 없습니다. 위의 명령을 먼저 실행한 뒤 다시 답하세요."
+		if words := unready(snap, q.watches); words != "" {
+			feedback = words
+		}
+		return Answer{Feedback: feedback}
+	}
+	for _, right := range answers {
+		if same(given, right) {
+			return Answer{Right: true, Known: true, Feedback: "맞습니다."}
+		}
+	}
+	return Answer{Known: true, Feedback: q.wrongFeedback(given)}
+}
+
+// wrongFeedback is what the author says about a wrong answer, or the hint.
+func (q *Question) wrongFeedback(given string) string {
+	for wrong, feedback := range q.Wrong {
+		if same(given, wrong) {
+			return feedback
+		}
+	}
+	words := fmt.Sprintf("입력한 답 %q: 맞지 않습니다.", oneLine(given, 60))
+	if hint := strings.TrimSpace(q.Hint); hint != "" {
+		return words + " " + hint
+	}
+	return words + " 위의 명령을 다시 실행해서 값을 살펴보세요."
+}
+
+// same compares two answers without case and without what surrounds them.
+func same(a, b string) bool { return strings.EqualFold(normalize(a), normalize(b)) }
+
+// normalize drops surrounding spaces, quotes and back quotes.
+func normalize(answer string) string {
+	return strings.Trim(answer, " \t\r\n\u00a0\u3000\"'`“”‘’")
+}

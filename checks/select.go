@@ -1,0 +1,249 @@
+package checks
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// selector is a compiled select: which source it names and which of its objects it admits.
+type selector struct {
+	watch Watch
+	rules []rule
+}
+
+// rule makes the test of one select key for one scope, so that the work that does not depend on the object is done once.
+type rule func(scope Scope) (admits func(Object) bool)
+
+// bind makes the selector's test for one scope.
+func (s *selector) bind(scope Scope) func(Object) bool {
+	tests := make([]func(Object) bool, len(s.rules))
+	for i, r := range s.rules {
+		tests[i] = r(scope)
+	}
+	return func(o Object) bool {
+		for _, admits := range tests {
+			if !admits(o) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// ExpandEnv replaces $NAME and ${NAME} by the variables of env; other dollar signs stay. The Arg of an http or registry
+// Watch is kept as its author wrote it, also in Watch.Key: whoever looks at the source expands it, with the variables
+// that also become Scope.Env. It is an error where a variable is not set.
+func ExpandEnv(text string, env map[string]string) (string, error) {
+	var missing []string
+	out := expandEnv(text, func(name string) string {
+		value, ok := env[name]
+		if !ok {
+			missing = append(missing, name)
+		}
+		return value
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("expand %q: %s is not set", text, strings.Join(missing, ", "))
+	}
+	return out, nil
+}
+
+func expandEnv(text string, value func(string) string) string {
+	return os.Expand(text, func(name string) string {
+		if !variableName.MatchString(name) {
+			return "$" + name // a dollar sign for itself: os.Expand reads $1 and $$ as the shell's special variables
+		}
+		return value(name)
+	})
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// selectKeys are the keys that a source's select can have, in the order of the documentation.
+func selectKeys(source string) []string {
+	switch source {
+	case Containers:
+		return []string{"name", "image", "label"}
+	case Images, Networks, Volumes:
+		return []string{"name", "label"}
+	case DockerEvents:
+		return []string{"type", "action", "image", "name"}
+	case HTTP:
+		return []string{"url"}
+	case Registry:
+		return []string{"repository", "tag"}
+	case Files:
+		return []string{"path"}
+	case Commands:
+		return []string{"match"}
+	}
+	if k := kindOf(source); k != nil && k.cluster {
+		return []string{"name", "label"}
+	}
+	return []string{"name", "namespace", "label"}
+}
+
+// newSelector compiles the select of a check and tells each mistake to fail.
+func newSelector(source string, selects map[string]string, fail func(key, format string, args ...any)) *selector {
+	s := &selector{watch: Watch{Source: source}}
+	allowed := selectKeys(source)
+	for _, key := range slices.Sorted(maps.Keys(selects)) {
+		value := selects[key]
+		switch {
+		case key == "field" && s.watch.Kubernetes():
+			fail(key, "field is not supported; write the condition in `expect`")
+		case !slices.Contains(allowed, key):
+			fail(key, "%s cannot be selected by %q, only by %s", source, key, strings.Join(allowed, ", "))
+		case strings.TrimSpace(value) == "":
+			fail(key, "the value is empty")
+		default:
+			s.add(key, value, fail)
+		}
+	}
+	switch {
+	case source == HTTP && s.watch.Arg == "" && selects["url"] == "":
+		fail("url", "http needs the url to ask")
+	case source == Registry && s.watch.Arg == "" && selects["repository"] == "":
+		fail("repository", "registry needs the repository to look at")
+	}
+	if s.watch.Kubernetes() && slices.Contains(allowed, "namespace") && selects["namespace"] == "" {
+		s.rules = append(s.rules, inNamespace(""))
+	}
+	return s
+}
+
+// add compiles one key, which the source allows.
+func (s *selector) add(key, value string, fail func(key, format string, args ...any)) {
+	source := s.watch.Source
+	switch key {
+	case "url", "repository":
+		s.watch.Arg = strings.TrimSpace(value)
+	case "namespace":
+		s.rules = append(s.rules, inNamespace(value))
+	case "image":
+		s.rules = append(s.rules, byImage(source, value))
+	case "name":
+		if source == Images {
+			s.rules = append(s.rules, byImage(source, value))
+			return
+		}
+		s.rules = append(s.rules, equals(value, func(o Object) string { return nameOf(source, o) }))
+	case "type":
+		s.rules = append(s.rules, equals(value, func(o Object) string { return str(o, "Type") }))
+	case "tag":
+		s.rules = append(s.rules, equals(value, func(o Object) string { return str(o, "tag") }))
+	case "action":
+		// Some actions carry what they are about behind a colon: "health_status: healthy", "exec_start: sh".
+		s.rules = append(s.rules, fixed(func(o Object) bool {
+			action := str(o, "Action")
+			return action == value || strings.HasPrefix(action, value+":")
+		}))
+	case "path":
+		if _, err := path.Match(value, ""); err != nil {
+			fail(key, "%q is no pattern for paths", value)
+		}
+		s.rules = append(s.rules, fixed(func(o Object) bool {
+			ok, err := path.Match(value, str(o, "path"))
+			return ok && err == nil
+		}))
+	case "match":
+		re, err := regexp.Compile(value)
+		if err != nil {
+			fail(key, "%v", err)
+			return
+		}
+		s.rules = append(s.rules, fixed(func(o Object) bool { return re.MatchString(str(o, "text")) }))
+	case "label":
+		s.addLabel(value, fail)
+	}
+}
+
+func (s *selector) addLabel(value string, fail func(key, format string, args ...any)) {
+	path := []string{"Labels"}
+	switch {
+	case s.watch.Kubernetes():
+		want, err := labels.Parse(value)
+		if err != nil {
+			fail("label", "%v", err)
+			return
+		}
+		s.rules = append(s.rules, fixed(func(o Object) bool { return want.Matches(labelSet(o)) }))
+		return
+	case s.watch.Source == Containers, s.watch.Source == Images:
+		path = []string{"Config", "Labels"}
+	}
+	name, want, exact := strings.Cut(value, "=")
+	s.rules = append(s.rules, func(scope Scope) func(Object) bool {
+		want := expandEnv(want, func(name string) string { return scope.Env[name] })
+		return func(o Object) bool {
+			have, ok := field(field(o, path...), name).(string)
+			return ok && (!exact || have == want)
+		}
+	})
+}
+
+func labelSet(o Object) labels.Set {
+	set := labels.Set{}
+	m, _ := field(o, "metadata", "labels").(map[string]any)
+	for k, v := range m {
+		if s, ok := v.(string); ok {
+			set[k] = s
+		}
+	}
+	return set
+}
+
+// fixed is a rule that does not depend on the scope.
+func fixed(admits func(Object) bool) rule { return func(Scope) func(Object) bool { return admits } }
+
+// equals admits objects with the value, in which variables are replaced.
+func equals(value string, of func(Object) string) rule {
+	return func(scope Scope) func(Object) bool {
+		want := expandEnv(value, func(name string) string { return scope.Env[name] })
+		return func(o Object) bool { return of(o) == want }
+	}
+}
+
+// byImage admits images, containers and events of an image.
+func byImage(source, value string) rule {
+	return func(scope Scope) func(Object) bool {
+		pattern := parsePattern(expandEnv(value, func(name string) string { return scope.Env[name] }))
+		switch source {
+		case Images:
+			return pattern.admitsImage
+		case DockerEvents:
+			return func(o Object) bool {
+				if str(o, "Type") == "image" {
+					return pattern.admits(str(o, "Actor", "Attributes", "name")) || pattern.admits(str(o, "Actor", "ID"))
+				}
+				return pattern.admits(str(o, "Actor", "Attributes", "image"))
+			}
+		}
+		return func(o Object) bool { return pattern.admits(orElse(str(o, "ImageName"), str(o, "Config", "Image"))) }
+	}
+}
+
+// inNamespace admits objects of a namespace: the learner's where it is empty, any where it is "*". What has no
+// namespace is in all of them.
+func inNamespace(name string) rule {
+	return func(scope Scope) func(Object) bool {
+		if name == "*" {
+			return func(Object) bool { return true }
+		}
+		want := orElse(name, scope.namespace())
+		return func(o Object) bool {
+			have := str(o, "metadata", "namespace")
+			return have == "" || have == want
+		}
+	}
+}
+
+// namespace is the learner's namespace, which is "default" as for kubectl where nobody said otherwise.
+func (s Scope) namespace() string { return orElse(s.Namespace, "default") }

@@ -1,0 +1,256 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// messageLimit is how much of a message of Kubernetes or Docker goes into an explanation, in characters.
+const messageLimit = 160
+
+// signals are the exit codes of a process that a signal ended: 128 and the signal's number.
+var signals = map[int64]string{
+	129: "SIGHUP", 130: "SIGINT", 131: "SIGQUIT", 134: "SIGABRT", 137: "SIGKILL", 139: "SIGSEGV", 141: "SIGPIPE", 143: "SIGTERM",
+}
+
+// exitWords says what an exit code means. reason is what the kubelet or Docker adds: "OOMKilled".
+func exitWords(code int64, reason string) string {
+	switch {
+	case reason == "OOMKilled":
+		return fmt.Sprintf("메모리가 모자라 강제 종료됨(OOMKilled, 종료 코드 %d)", code)
+	case code == 0:
+		return "정상 종료(종료 코드 0)"
+	case code == 125:
+		return "도커가 컨테이너를 시작하지 못함(종료 코드 125)"
+	case code == 126:
+		return "명령을 실행할 수 없음(종료 코드 126)"
+	case code == 127:
+		return "명령을 찾지 못함(종료 코드 127)"
+	case code == 137:
+		return "SIGKILL로 강제 종료됨(종료 코드 137)"
+	case code == 143:
+		return "SIGTERM을 받고 종료됨(종료 코드 143)"
+	case signals[code] != "":
+		return fmt.Sprintf("%s 시그널로 종료됨(종료 코드 %d)", signals[code], code)
+	}
+	return fmt.Sprintf("오류로 종료(종료 코드 %d)", code)
+}
+
+// containerEnd says how a container ended, or why it never began.
+func containerEnd(c Object) string {
+	state := field(c, "State")
+	failure := oneLine(str(state, "Error"), messageLimit)
+	switch status := str(state, "Status"); status {
+	case "created":
+		if failure != "" {
+			return "시작하지 못함: " + failure
+		}
+		return "만들어졌지만 시작되지 않음"
+	case "exited", "dead":
+		reason := ""
+		if truth(state, "OOMKilled") {
+			reason = "OOMKilled"
+		}
+		words := exitWords(num(state, "ExitCode"), reason)
+		if failure != "" {
+			words += ": " + failure
+		}
+		return words
+	default:
+		return containerStatus(c)
+	}
+}
+
+// containerStatus is a container's state in a few words.
+func containerStatus(c Object) string {
+	switch status := str(c, "State", "Status"); status {
+	case "running":
+		switch str(c, "State", "Health", "Status") {
+		case "unhealthy":
+			return "실행 중(unhealthy)"
+		case "starting":
+			return "실행 중(starting)"
+		}
+		return "실행 중"
+	case "exited", "dead":
+		return fmt.Sprintf("종료 코드 %d", num(c, "State", "ExitCode"))
+	case "created":
+		if str(c, "State", "Error") != "" {
+			return "시작 실패"
+		}
+		return "시작 전"
+	case "paused":
+		return "일시 정지"
+	case "restarting":
+		return "다시 시작하는 중"
+	case "removing":
+		return "지우는 중"
+	default:
+		return oneLine(status, 20)
+	}
+}
+
+// podTrouble says in one line why a pod is not ready, and nothing where it is.
+func podTrouble(pod Object) string {
+	status := field(pod, "status")
+	phase := str(status, "phase")
+	switch {
+	case field(pod, "metadata", "deletionTimestamp") != nil:
+		return "지워지는 중입니다(Terminating)"
+	case phase == "Succeeded":
+		return "할 일을 마치고 끝났습니다(Completed)"
+	}
+	if c := condition(pod, "PodScheduled"); str(c, "status") == "False" {
+		return withMessage("올라갈 노드를 찾지 못했습니다("+orElse(str(c, "reason"), "Unschedulable")+")", str(c, "message"))
+	}
+	containers := append(list(status, "initContainerStatuses"), list(status, "containerStatuses")...)
+	for _, c := range containers {
+		if words := containerTrouble(pod, c); words != "" {
+			return words
+		}
+	}
+	switch {
+	case phase == "Failed":
+		return withMessage("실패했습니다("+orElse(str(status, "reason"), "Failed")+")", str(status, "message"))
+	case str(condition(pod, "Ready"), "status") == "True":
+		return ""
+	case str(pod, "spec", "nodeName") == "":
+		return "아직 노드에 배치되지 않았습니다(Pending)"
+	case len(containers) == 0:
+		return "노드가 컨테이너를 준비하는 중입니다(" + orElse(phase, "Pending") + ")"
+	}
+	return "아직 준비되지 않았습니다(" + orElse(phase, "Unknown") + ")"
+}
+
+// containerTrouble says why one container of a pod is not ready, from its status; nothing where it is.
+func containerTrouble(pod Object, status any) string {
+	name := "컨테이너 " + oneLine(str(status, "name"), 60)
+	if waiting := field(status, "state", "waiting"); waiting != nil {
+		return waitingWords(pod, name, status, str(waiting, "reason"), str(waiting, "message"))
+	}
+	if end := field(status, "state", "terminated"); end != nil {
+		code, reason := num(end, "exitCode"), str(end, "reason")
+		if code == 0 && reason != "OOMKilled" && (isInit(pod, status) || truth(status, "ready")) {
+			return ""
+		}
+		return name + ": " + exitWords(code, reason)
+	}
+	if field(status, "state", "running") != nil && !truth(status, "ready") && !isInit(pod, status) {
+		return subject(name) + " 실행 중이지만 아직 준비되지 않았습니다"
+	}
+	return ""
+}
+
+func waitingWords(pod Object, name string, status any, reason, message string) string {
+	image := oneLine(orElse(specImage(pod, str(status, "name")), str(status, "image")), 120)
+	switch reason {
+	case "ImagePullBackOff", "ErrImagePull", "RegistryUnavailable":
+		return withMessage(fmt.Sprintf("%s: 이미지 %s 가져오기에 실패했습니다(%s)", name, image, reason), pullMessage(message))
+	case "InvalidImageName":
+		return withMessage(fmt.Sprintf("%s: 이미지 이름 %s 형식이 잘못되었습니다(InvalidImageName)", name, image), message)
+	case "ErrImageNeverPull":
+		return fmt.Sprintf("%s: 이미지 %s 노드에 없고, 가져오지 않도록 설정되어 있습니다(ErrImageNeverPull)", name, subject(image))
+	case "CrashLoopBackOff":
+		last := field(status, "lastState", "terminated")
+		words := fmt.Sprintf("%s: 실행하자마자 끝나기를 되풀이합니다(CrashLoopBackOff)", name)
+		if last != nil {
+			words += ": 마지막은 " + exitWords(num(last, "exitCode"), str(last, "reason"))
+		}
+		return words + fmt.Sprintf(", 다시 시작 %d번", num(status, "restartCount"))
+	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError":
+		return withMessage(fmt.Sprintf("%s: 만들거나 시작하지 못했습니다(%s)", name, reason), message)
+	case "", "ContainerCreating", "PodInitializing":
+		return fmt.Sprintf("%s: 준비하는 중입니다(%s)", name, orElse(reason, "Waiting"))
+	}
+	return withMessage(fmt.Sprintf("%s: 기다리는 중입니다(%s)", name, oneLine(reason, 40)), message)
+}
+
+// pullMessage is why an image could not be pulled. While it backs off the kubelet says no more than that it does; the
+// cause then only stands in the events, so there is nothing to add to the reason.
+func pullMessage(message string) string {
+	if strings.HasPrefix(message, "Back-off pulling image") {
+		// "Back-off pulling image "x": ErrImagePull: cause" since Kubernetes 1.32, without a cause before.
+		_, cause, _ := strings.Cut(message, "ErrImagePull: ")
+		return cause
+	}
+	return message
+}
+
+// specImage is the image that a container of the pod asks for: the status has the name that the runtime made of it.
+func specImage(pod Object, container string) string {
+	for _, in := range []string{"containers", "initContainers"} {
+		for _, c := range list(pod, "spec", in) {
+			if str(c, "name") == container {
+				return str(c, "image")
+			}
+		}
+	}
+	return ""
+}
+
+func isInit(pod Object, status any) bool {
+	for _, c := range list(pod, "spec", "initContainers") {
+		if str(c, "name") == str(status, "name") {
+			return true
+		}
+	}
+	return false
+}
+
+// condition is an entry of an object's status.conditions, nil where it has none of the type.
+func condition(o Object, kind string) any {
+	for _, c := range list(o, "status", "conditions") {
+		if str(c, "type") == kind {
+			return c
+		}
+	}
+	return nil
+}
+
+// podStatus is the STATUS column of kubectl get pods, so that a learner finds the same word there.
+func podStatus(pod Object) string {
+	if field(pod, "metadata", "deletionTimestamp") != nil {
+		return "Terminating"
+	}
+	status := field(pod, "status")
+	for _, c := range list(status, "initContainerStatuses") {
+		if word := stateWord(c); word != "" && word != "Completed" {
+			return "Init:" + word
+		}
+	}
+	for _, c := range list(status, "containerStatuses") {
+		if word := stateWord(c); word != "" {
+			return word
+		}
+	}
+	word := orElse(oneLine(orElse(str(status, "reason"), str(status, "phase")), 40), "Pending")
+	if word == "Running" && str(condition(pod, "Ready"), "status") != "True" {
+		return "Running(준비 안 됨)"
+	}
+	return word
+}
+
+// stateWord is the reason why a container waits or has ended, nothing while it runs.
+func stateWord(status any) string {
+	if w := field(status, "state", "waiting"); w != nil {
+		return oneLine(orElse(str(w, "reason"), "Waiting"), 40)
+	}
+	if t := field(status, "state", "terminated"); t != nil {
+		return oneLine(orElse(str(t, "reason"), fmt.Sprintf("ExitCode:%d", num(t, "exitCode"))), 40)
+	}
+	return ""
+}
+
+func withMessage(words, message string) string {
+	if message = oneLine(message, messageLimit); message == "" {
+		return words
+	}
+	return words + ": " + message
+}
+
+func orElse(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
