@@ -1,0 +1,101 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kubelab/kubelab/checks"
+)
+
+// Run types a statement at the prompt as the learner would, visibly, and waits until the prompt is back. What was left
+// typed at the prompt is given up first, as with Ctrl-C.
+//
+// It returns how the command ended; a statement with nothing to run in it (a comment) ends with 0. While something else
+// runs it returns ErrBusy. When ctx ends first, it returns what was last seen: the command, still running, with its
+// output so far, and the cause of ctx's end. It does not interrupt the command. When the statement ends the shell, the
+// command is returned with ErrEnded.
+func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, error) {
+	if !s.running.TryLock() {
+		return checks.Command{}, ErrBusy
+	}
+	defer s.running.Unlock()
+	statement = strings.TrimRight(strings.ReplaceAll(statement, "\r\n", "\n"), "\n")
+	if err := s.clearPrompt(ctx); err != nil {
+		return checks.Command{}, err
+	}
+	s.mu.Lock()
+	ended, prompts, dir := s.track.ended, s.track.prompts, s.track.dir
+	s.mu.Unlock()
+	began := time.Now()
+	if err := s.Paste(statement); err != nil {
+		return checks.Command{}, fmt.Errorf("type %q: %w", statement, err)
+	}
+	if _, err := s.Write([]byte{'\r'}); err != nil {
+		return checks.Command{}, fmt.Errorf("type %q: %w", statement, err)
+	}
+	err := s.until(ctx, func() bool { return s.track.prompts > prompts })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.track.ended > ended:
+		return s.track.newest, err
+	case err == nil:
+		return checks.Command{Text: statement, Dir: dir, Started: began, Ended: time.Now()}, nil
+	}
+	if s.track.running != nil {
+		c, _ := s.command()
+		return c, fmt.Errorf("run %q: %w", statement, err)
+	}
+	seen := strings.Join(plainTail(s.term.snapshot(0).Lines, 5), "\n")
+	return checks.Command{Text: statement, Dir: dir, Started: began, Output: seen, Running: true},
+		fmt.Errorf("run %q: the shell waits for more: %w", statement, err)
+}
+
+// clearPrompt waits for the first prompt, and makes it an empty one.
+func (s *Shell) clearPrompt(ctx context.Context) error {
+	busy := false
+	err := s.until(ctx, func() bool {
+		busy = s.track.running != nil
+		return busy || s.track.prompt
+	})
+	if err != nil {
+		return fmt.Errorf("wait for prompt: %w", err)
+	}
+	if busy {
+		return ErrBusy
+	}
+	s.mu.Lock()
+	typed, prompts := s.typed || s.ahead, s.track.prompts
+	s.mu.Unlock()
+	if !typed {
+		return nil
+	}
+	if _, err := s.Write([]byte{0x03}); err != nil {
+		return fmt.Errorf("give up what is typed: %w", err)
+	}
+	if err := s.until(ctx, func() bool { return s.track.prompts > prompts }); err != nil {
+		return fmt.Errorf("give up what is typed: %w", err)
+	}
+	return nil
+}
+
+// until waits for a condition on the tracker, which is evaluated under the lock.
+func (s *Shell) until(ctx context.Context, holds func() bool) error {
+	for {
+		s.mu.Lock()
+		wake, ok := s.wake, holds()
+		s.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-wake:
+		case <-s.done:
+			return ErrEnded
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
