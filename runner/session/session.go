@@ -1,0 +1,400 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/observe"
+)
+
+// Observer is where a session sees the state of the world; *observe.Observer is one.
+type Observer interface {
+	Observe(ctx context.Context, watches []checks.Watch)
+	Synced(ctx context.Context, watches []checks.Watch) error
+	Snapshot() checks.Snapshot
+	Subscribe() (<-chan observe.Update, func())
+}
+
+// Shell types statements as the learner would; *shell.Shell is one.
+type Shell interface {
+	Run(ctx context.Context, statement string) (checks.Command, error)
+}
+
+// Log keeps what the learner has done; *labs.Log is one.
+type Log interface {
+	Append(labs.Fact) error
+}
+
+// Capabilities says what the environment can do at present.
+type Capabilities interface {
+	Capabilities() map[engine.Capability]bool
+	// CapabilitiesChanged returns a channel that is closed at the next change.
+	CapabilitiesChanged() <-chan struct{}
+}
+
+// Config is what a session is made of.
+type Config struct {
+	Stage        *Stage
+	Observer     Observer
+	Capabilities Capabilities
+	Log          Log
+	// Progress is what the learner did in this lab before.
+	Progress labs.LabProgress
+	// Shell returns the learner's shell, starting it where necessary.
+	Shell func(context.Context) (Shell, error)
+	// First is done before a lab is prepared for the first time: clearing what earlier labs left. It may be nil.
+	First func(context.Context) error
+	// Ticked is called with every check that passes for the first time, from the session's goroutine, and with the
+	// time at which the change that made it pass was received. It may be nil; it is there to be measured.
+	Ticked func(step, check int, accepted time.Time)
+	// Now is the clock; time.Now where it is nil.
+	Now func() time.Time
+}
+
+// Session is one learner in one lab. Its methods return at once; what they bring about shows in View.
+type Session struct {
+	cfg     Config
+	lab     *labs.Lab
+	vars    map[string]string
+	watches []checks.Watch
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	inbox   chan func()
+	done    chan struct{}
+	jobs    sync.WaitGroup
+	view    atomic.Pointer[View]
+	changed chan struct{}
+
+	// Everything below belongs to the session's goroutine.
+	phase       phase
+	step        int
+	stepStarted []time.Time
+	steps       []stepState
+	before      map[string]map[string]bool
+	started     time.Time
+	finished    bool
+	activity    *Activity
+	stopJob     context.CancelFunc
+	problem     string
+	autoAnswer  bool
+}
+
+type phase int
+
+const (
+	waiting   phase = iota // for what the lab needs
+	preparing              // prepare blocks and first listing
+	live                   // checks are evaluated
+	failed                 // preparing failed; Reset tries again
+)
+
+type stepState struct {
+	checks    []CheckView
+	questions []QuestionView
+	hints     int
+	solution  bool
+	done      bool
+}
+
+// New starts a session; Close ends it.
+func New(ctx context.Context, cfg Config) *Session {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	s := &Session{
+		cfg: cfg, lab: cfg.Stage.Lab, vars: cfg.Stage.Variables(), watches: Watches(cfg.Stage.Lab),
+		ctx: ctx, cancel: cancel,
+		inbox: make(chan func()), done: make(chan struct{}), changed: make(chan struct{}, 1),
+	}
+	s.restore(cfg.Progress)
+	s.publish()
+	go s.run()
+	return s
+}
+
+// restore takes over what the learner did before.
+func (s *Session) restore(p labs.LabProgress) {
+	s.steps = make([]stepState, len(s.lab.Steps))
+	s.stepStarted = make([]time.Time, len(s.lab.Steps))
+	s.started, s.before = p.Started, p.Before
+	s.finished = !p.Finished.IsZero()
+	for i, step := range s.lab.Steps {
+		st := &s.steps[i]
+		was := p.Steps[step.ID]
+		for _, c := range step.Checks {
+			at, passed := was.Checks[c.Title]
+			st.checks = append(st.checks, CheckView{Title: c.Title, Passed: passed, PassedAt: at})
+		}
+		for _, q := range step.Questions {
+			view := QuestionView{Ask: q.Ask}
+			if given, ok := was.Answers[q.Ask]; ok {
+				view.Right, view.Given = true, given
+			}
+			st.questions = append(st.questions, view)
+		}
+		st.hints, st.solution = min(was.Hints, len(step.Hints)), was.Solution
+		st.done = allDone(st)
+		s.stepStarted[i] = was.Entered
+		if step.ID == p.Step {
+			s.step = i
+		}
+	}
+}
+
+// View returns what there is to show.
+func (s *Session) View() View { return *s.view.Load() }
+
+// Changed delivers a value after the view changed; changes that come while nobody reads are one.
+func (s *Session) Changed() <-chan struct{} { return s.changed }
+
+// Close ends the session and everything it is doing. The lab's state stays as it is.
+func (s *Session) Close() {
+	s.cancel()
+	<-s.done
+	s.jobs.Wait()
+}
+
+// post has f run by the session's goroutine.
+func (s *Session) post(f func()) {
+	select {
+	case s.inbox <- f:
+	case <-s.ctx.Done():
+	}
+}
+
+func (s *Session) run() {
+	defer close(s.done)
+	updates, unsubscribe := s.cfg.Observer.Subscribe()
+	defer unsubscribe()
+	for {
+		changed := s.cfg.Capabilities.CapabilitiesChanged()
+		s.begin()
+		select {
+		case <-s.ctx.Done():
+			return
+		case f := <-s.inbox:
+			f()
+			s.publish()
+		case u := <-updates:
+			if s.phase == live {
+				s.evaluate(u.Snapshot, u.Moved, u.Accepted)
+			}
+		case <-changed:
+			s.publish()
+		}
+	}
+}
+
+// begin prepares the lab as soon as its needs are met.
+func (s *Session) begin() {
+	if s.phase != waiting || !engine.Has(s.cfg.Capabilities.Capabilities(), needs(s.lab)) {
+		return
+	}
+	s.phase = preparing
+	fresh := s.before == nil
+	var tags map[string]bool
+	s.job(activityPrepare, func(ctx context.Context, report func(done, total int, detail string)) error {
+		if fresh {
+			if s.cfg.First != nil {
+				if err := s.cfg.First(ctx); err != nil {
+					return err
+				}
+			}
+			var err error
+			if tags, err = s.cfg.Stage.RegistryTags(ctx); err != nil {
+				return err
+			}
+			if err := s.cfg.Stage.Set(ctx, report); err != nil {
+				return err
+			}
+		} else if err := s.cfg.Stage.CopyFiles(); err != nil {
+			return err
+		}
+		s.cfg.Observer.Observe(ctx, s.watches)
+		return s.cfg.Observer.Synced(ctx, s.watches)
+	}, func(err error) {
+		if err != nil {
+			s.phase = failed
+			s.problem = problemPrepare(err)
+			return
+		}
+		s.enterLive(fresh, tags)
+	})
+}
+
+func (s *Session) enterLive(fresh bool, tags map[string]bool) {
+	s.phase = live
+	snap := s.cfg.Observer.Snapshot()
+	if fresh {
+		s.started = s.cfg.Now()
+		s.before = Baseline(snap, s.watches)
+		if tags != nil {
+			s.before[registryKey] = tags
+		}
+		s.append(labs.Fact{Kind: labs.FactStarted, Before: identities(s.before)})
+	}
+	s.enterStep(s.step)
+}
+
+// enterStep makes step the current one and looks at its checks, so that somebody who ran ahead of the text is ticked.
+func (s *Session) enterStep(step int) {
+	s.step = step
+	if s.phase != live {
+		return
+	}
+	if s.stepStarted[step].IsZero() {
+		s.stepStarted[step] = s.cfg.Now()
+	}
+	s.append(labs.Fact{Kind: labs.FactAt, Step: s.lab.Steps[step].ID})
+	s.evaluate(s.cfg.Observer.Snapshot(), nil, s.cfg.Now())
+}
+
+// evaluate looks at the checks of the current step whose sources are among moved; at all of them where moved is nil.
+func (s *Session) evaluate(snap checks.Snapshot, moved []string, accepted time.Time) {
+	st, step := &s.steps[s.step], s.lab.Steps[s.step]
+	scope := s.scope()
+	changed := moved == nil
+	for i, c := range step.Checks {
+		if moved != nil && !concerns(c.Watches(), moved) {
+			continue
+		}
+		changed = true
+		view := &st.checks[i]
+		view.Result = c.Evaluate(snap, scope)
+		if view.Passed || !view.Result.Passed {
+			continue
+		}
+		view.Passed, view.PassedAt = true, scope.Now
+		s.append(labs.Fact{Kind: labs.FactCheck, Step: step.ID, Check: c.Title})
+		if s.cfg.Ticked != nil {
+			s.cfg.Ticked(s.step, i, accepted)
+		}
+	}
+	if s.autoAnswer {
+		changed = s.answerAll(snap, scope) || changed
+	}
+	if changed {
+		s.settle()
+		s.publish()
+	}
+}
+
+// concerns reports whether any of the watches is of a source that moved.
+func concerns(watches []checks.Watch, moved []string) bool {
+	return slices.ContainsFunc(watches, func(w checks.Watch) bool { return slices.Contains(moved, w.Key()) })
+}
+
+// settle notes a step, and a lab, that is done.
+func (s *Session) settle() {
+	st := &s.steps[s.step]
+	if st.done || !allDone(st) {
+		return
+	}
+	st.done, s.autoAnswer = true, false
+	s.append(labs.Fact{Kind: labs.FactStepDone, Step: s.lab.Steps[s.step].ID})
+	if !s.finished && !slices.ContainsFunc(s.steps, func(st stepState) bool { return !st.done }) {
+		s.finished = true
+		s.append(labs.Fact{Kind: labs.FactFinished})
+	}
+}
+
+func (s *Session) scope() checks.Scope {
+	return checks.Scope{
+		Now: s.cfg.Now(), StepStarted: s.stepStarted[s.step], Env: s.vars,
+		Namespace: s.cfg.Stage.Env.Namespace, Before: s.before,
+	}
+}
+
+// append writes a fact; that it could not be written is told and does not stop the learner.
+func (s *Session) append(f labs.Fact) {
+	f.Time, f.Lab = s.cfg.Now(), s.lab.ID
+	if err := s.cfg.Log.Append(f); err != nil {
+		s.problem = problemLog(err)
+	}
+}
+
+// job runs do beside the session's goroutine, and then after inside it. There is one job at a time.
+func (s *Session) job(title string, do func(ctx context.Context, report func(done, total int, detail string)) error, after func(error)) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.activity, s.stopJob, s.problem = &Activity{Title: title}, cancel, ""
+	s.publish()
+	s.jobs.Go(func() {
+		defer cancel()
+		err := do(ctx, func(done, total int, detail string) {
+			s.post(func() { s.activity = &Activity{Title: title, Detail: detail, Done: done, Total: total} })
+		})
+		s.post(func() {
+			s.activity, s.stopJob = nil, nil
+			if errors.Is(err, context.Canceled) {
+				err = errInterrupted
+			}
+			after(err)
+		})
+	})
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// publish makes the present state the view.
+func (s *Session) publish() {
+	v := View{
+		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
+		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
+		Finished: s.finished, Problem: s.problem, Started: s.started,
+	}
+	if s.activity != nil {
+		a := *s.activity
+		v.Activity = &a
+	}
+	for i, st := range s.steps {
+		v.Steps[i] = StepView{Done: st.done, Checks: slices.Clone(st.checks), Questions: slices.Clone(st.questions)}
+	}
+	if s.phase == waiting {
+		have := s.cfg.Capabilities.Capabilities()
+		for _, n := range needs(s.lab) {
+			if !have[n] {
+				v.Waiting = append(v.Waiting, n)
+			}
+		}
+	}
+	s.view.Store(&v)
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+func needs(lab *labs.Lab) []engine.Capability {
+	out := make([]engine.Capability, len(lab.Needs))
+	for i, n := range lab.Needs {
+		out[i] = engine.Capability(n)
+	}
+	return out
+}
+
+func allDone(st *stepState) bool {
+	return !slices.ContainsFunc(st.checks, func(c CheckView) bool { return !c.Passed }) &&
+		!slices.ContainsFunc(st.questions, func(q QuestionView) bool { return !q.Right })
+}
+
+func identities(before map[string]map[string]bool) map[string][]string {
+	out := make(map[string][]string, len(before))
+	for key, ids := range before {
+		out[key] = slices.Sorted(maps.Keys(ids))
+	}
+	return out
+}
+
+func problemPrepare(err error) string { return fmt.Sprintf(textPrepareFailed, err) }
+func problemLog(err error) string     { return fmt.Sprintf(textLogFailed, err) }

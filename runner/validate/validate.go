@@ -1,0 +1,187 @@
+// Package validate replays labs without a learner and proves that they still work: that every step fails before its
+// solution, that the solution and every other right way pass, that every mistake is caught with its explanation, and
+// that nothing is left behind.
+package validate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/observe"
+	"github.com/kubelab/kubelab/runner/session"
+)
+
+// Observer is where validate sees the state of the world; *observe.Observer is one.
+type Observer interface {
+	session.Observer
+	// Record takes what was typed in the shell.
+	Record(checks.Command)
+	Close()
+}
+
+// Shell is a shell that can be ended.
+type Shell interface {
+	session.Shell
+	Close() error
+}
+
+// Config says what to replay and where.
+type Config struct {
+	Labs []*labs.Lab
+	// Repeat is how many times all labs are replayed; 1 where it is 0.
+	Repeat int
+	// Stage returns the place for a lab.
+	Stage func(*labs.Lab) *session.Stage
+	// Observer returns a new observer of a stage, which has seen nothing yet.
+	Observer func(*session.Stage) Observer
+	// Shell starts a learner's shell on a stage and hands what is typed in it to record.
+	Shell func(ctx context.Context, stage *session.Stage, record func(checks.Command)) (Shell, error)
+	// Report is told of every case as it ends, and of every lab and step as it begins. It may be nil.
+	Report func(Event)
+}
+
+// Event is something worth a line of progress.
+type Event struct {
+	Round     int
+	Lab, Step string
+	// Case is set when a case ended; without one, the lab (or the step, where one is named) begins.
+	Case *Case
+}
+
+// Kind is what a case proves.
+type Kind string
+
+// The kinds of cases.
+const (
+	Prepare  Kind = "prepare"  // the lab can be prepared
+	Before   Kind = "before"   // the step does not pass before its solution
+	Wrong    Kind = "wrong"    // a mistake does not pass and gets its explanation
+	Also     Kind = "also"     // another right way passes
+	Solution Kind = "solution" // the solution passes
+	Question Kind = "question" // a question has an answer, and refuses others
+	Cleanup  Kind = "cleanup"  // nothing is left behind
+)
+
+// Case is one thing that was proved, or not.
+type Case struct {
+	Kind Kind `json:"kind"`
+	// Name tells cases of one kind in a step apart.
+	Name string `json:"name,omitempty"`
+	// Line is where the block stands in the lab's file.
+	Line     int           `json:"line,omitempty"`
+	Duration time.Duration `json:"durationNanoseconds"`
+	// Problem says what was expected and what was seen; empty when the case holds.
+	Problem string `json:"problem,omitempty"`
+}
+
+// StepReport is what became of one step.
+type StepReport struct {
+	ID    string `json:"id"`
+	Cases []Case `json:"cases"`
+}
+
+// LabReport is what became of one replay of one lab.
+type LabReport struct {
+	Round    int           `json:"round"`
+	ID       string        `json:"id"`
+	Title    string        `json:"title"`
+	Path     string        `json:"path"`
+	Duration time.Duration `json:"durationNanoseconds"`
+	// Cases are those of the lab as a whole; Steps has the rest.
+	Cases []Case       `json:"cases"`
+	Steps []StepReport `json:"steps"`
+}
+
+// Failed counts the cases that do not hold.
+func (r *LabReport) Failed() int {
+	_, failed := r.count()
+	return failed
+}
+
+func (r *LabReport) count() (all, failed int) {
+	count := func(cases []Case) {
+		for _, c := range cases {
+			all++
+			if c.Problem != "" {
+				failed++
+			}
+		}
+	}
+	count(r.Cases)
+	for _, s := range r.Steps {
+		count(s.Cases)
+	}
+	return all, failed
+}
+
+// Report is the outcome of a run.
+type Report struct {
+	Labs     []*LabReport  `json:"labs"`
+	Duration time.Duration `json:"durationNanoseconds"`
+}
+
+// Count returns how many cases there were and how many of them do not hold.
+func (r *Report) Count() (all, failed int) {
+	for _, l := range r.Labs {
+		a, f := l.count()
+		all, failed = all+a, failed+f
+	}
+	return all, failed
+}
+
+// Run replays the labs one after the other. The error is about the run itself, not about a lab that fails; with a
+// cancelled context it is the context's, and the report holds what was done until then.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	began := time.Now()
+	report := &Report{}
+	for round := 1; round <= max(cfg.Repeat, 1); round++ {
+		for _, lab := range cfg.Labs {
+			r := &replay{cfg: cfg, lab: lab, round: round, report: &LabReport{Round: round, ID: lab.ID, Title: lab.Title, Path: lab.Path}}
+			report.Labs = append(report.Labs, r.report)
+			r.run(ctx)
+			report.Duration = time.Since(began)
+			if err := context.Cause(ctx); err != nil {
+				return report, err
+			}
+		}
+	}
+	return report, nil
+}
+
+// Shard returns every n-th lab beginning with the i-th, counted from 1: a run in n parts, where no lab is in two.
+func Shard(all []*labs.Lab, i, n int) ([]*labs.Lab, error) {
+	if n < 1 || i < 1 || i > n {
+		return nil, fmt.Errorf("shard %d/%d: expected i/n with 1 <= i <= n", i, n)
+	}
+	var out []*labs.Lab
+	for k := i - 1; k < len(all); k += n {
+		out = append(out, all[k])
+	}
+	return out, nil
+}
+
+// wait looks at cond now and after every change until it is true. When time is up or ctx ends it returns false.
+func wait(ctx context.Context, o Observer, limit time.Duration, cond func(checks.Snapshot) bool) bool {
+	updates, unsubscribe := o.Subscribe()
+	defer unsubscribe()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	snap := o.Snapshot()
+	for {
+		if cond(snap) {
+			return true
+		}
+		var u observe.Update
+		select {
+		case u = <-updates:
+			snap = u.Snapshot
+		case <-timer.C:
+			return cond(o.Snapshot())
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
