@@ -205,21 +205,21 @@ func (r *replay) question(ctx context.Context, step *labs.Step, q *labs.Question
 		right, err = q.Answers(snap, r.scope())
 		return err == nil && len(right) > 0
 	}) {
-		return fmt.Sprintf("%q cannot be answered: %v", q.Spec.Ask, err)
+		return fmt.Sprintf("%q cannot be answered: %v", q.Ask, err)
 	}
 	snap := r.observer.Snapshot()
 	for _, answer := range right {
 		if !q.Evaluate(answer, snap, r.scope()).Right {
-			return fmt.Sprintf("%q refuses its own answer %q", q.Spec.Ask, answer)
+			return fmt.Sprintf("%q refuses its own answer %q", q.Ask, answer)
 		}
 	}
 	refused := []string{"", "kubelab-무작위-대답"}
-	for answer := range q.Spec.Wrong {
+	for answer := range q.Wrong {
 		refused = append(refused, answer)
 	}
 	for _, answer := range refused {
 		if q.Evaluate(answer, snap, r.scope()).Right {
-			return fmt.Sprintf("%q takes the wrong answer %q", q.Spec.Ask, answer)
+			return fmt.Sprintf("%q takes the wrong answer %q", q.Ask, answer)
 		}
 	}
 	return ""
