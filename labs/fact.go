@@ -39,6 +39,15 @@ const (
 	FactReset    FactKind = "reset"    // the lab was brought back to its start; everything before is forgotten
 )
 
+func (k FactKind) known() bool {
+	switch k {
+	case FactStarted, FactAt, FactCheck, FactAnswer, FactHint, FactSolution, FactStepDone, FactFinished, FactCleaned,
+		FactReset:
+		return true
+	}
+	return false
+}
+
 // Progress is what a learner has done, as the facts tell it. It is never changed; With returns another.
 type Progress struct {
 	// Labs is by lab ID; a lab that was never begun is missing.
@@ -96,8 +105,11 @@ func Replay(facts []Fact) Progress {
 	return p
 }
 
-// With returns the progress after one more fact.
+// With returns the progress after one more fact. A fact of an unknown kind, or of no lab, changes nothing.
 func (p Progress) With(f Fact) Progress {
+	if f.Lab == "" || !f.Kind.known() {
+		return p
+	}
 	lab := p.Labs[f.Lab]
 	switch f.Kind {
 	case FactReset:
