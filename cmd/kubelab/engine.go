@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/engine/kind"
+	"github.com/kubelab/kubelab/runner/session"
+)
+
+// newEngine returns the engine that --engine names.
+func (a *app) newEngine() (*kind.Engine, error) {
+	dir, err := a.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	switch a.engine {
+	case "auto", "kind":
+	default:
+		return nil, usage("--engine kind 를 쓰세요", "--engine %q: 이 버전에 있는 것은 auto와 kind입니다. auto는 kind를 고릅니다", a.engine)
+	}
+	source, err := newImageSource()
+	if err != nil {
+		return nil, err
+	}
+	return kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source})
+}
+
+// preflight stops where the environment lacks something that Up cannot do without.
+func (a *app) preflight(ctx context.Context, eng engine.Engine) error {
+	findings, err := eng.Preflight(ctx)
+	if err != nil {
+		return err
+	}
+	if a.sayFindings(findings, false) {
+		return missing("위의 명령을 실행한 뒤 다시 해 보세요. kubelab doctor 는 모든 항목을 보여 줍니다", "환경에 빠진 것이 있습니다")
+	}
+	return nil
+}
+
+// up brings the environment up with progress on the error stream.
+func (a *app) up(ctx context.Context, eng engine.Engine) error {
+	if err := a.preflight(ctx, eng); err != nil {
+		return err
+	}
+	return eng.Up(ctx, newProgressPrinter(a.streams.Err).print)
+}
+
+func (a *app) upCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "도커 확인, 이미지, 레지스트리, kind 클러스터, 로드밸런서까지 환경을 준비합니다",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			eng, err := a.newEngine()
+			if err != nil {
+				return err
+			}
+			defer eng.Close()
+			if err := a.up(cmd.Context(), eng); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.streams.Out, "준비되었습니다. 다음: kubelab 으로 실습을 시작하거나 eval \"$(kubelab env)\" 로 이 터미널에서 쓰세요")
+			return nil
+		},
+	}
+}
+
+func (a *app) downCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "down",
+		Short: "kubelab이 만든 컨테이너, 네트워크, 볼륨, 파일을 지웁니다 (진행 기록과 작업 폴더는 남깁니다)",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			eng, err := a.newEngine()
+			if err != nil {
+				return err
+			}
+			defer eng.Close()
+			return eng.Down(cmd.Context(), newProgressPrinter(a.streams.Err).print)
+		},
+	}
+}
+
+func (a *app) resetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset [LAB]",
+		Short: "실습을 처음으로 되돌립니다. LAB이 없으면 시작한 실습을 모두 되돌립니다",
+		Args:  args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			course, err := a.course()
+			if err != nil {
+				return err
+			}
+			which := course.Labs
+			if len(args) == 1 {
+				lab, _, err := find(course, args[0])
+				if err != nil {
+					return err
+				}
+				which = []*labs.Lab{lab}
+			}
+			return a.reset(cmd.Context(), course, which)
+		},
+	}
+}
+
+func (a *app) reset(ctx context.Context, course *labs.Course, which []*labs.Lab) error {
+	c, eng, err := a.newCourse(course)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	for _, lab := range which {
+		began := !c.Progress().Labs[lab.ID].Started.IsZero()
+		if !began && len(which) > 1 {
+			continue
+		}
+		fmt.Fprintf(a.streams.Err, "▸ %s 되돌리는 중\n", lab.Title)
+		if err := c.Reset(ctx, lab); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) envCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "env [LAB]",
+		Short:   "쓰던 터미널에서 실습 환경을 쓰기 위한 변수를 출력합니다",
+		Example: `eval "$(kubelab env)"`,
+		Args:    args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			course, err := a.course()
+			if err != nil {
+				return err
+			}
+			eng, err := a.newEngine()
+			if err != nil {
+				return err
+			}
+			defer eng.Close()
+			lab := &labs.Lab{}
+			if len(args) == 1 {
+				if lab, _, err = find(course, args[0]); err != nil {
+					return err
+				}
+			}
+			env := eng.Environment()
+			vars := (&session.Stage{Lab: lab, Env: env}).Variables()
+			for _, k := range slices.Sorted(maps.Keys(vars)) {
+				if vars[k] != "" {
+					fmt.Fprintf(a.streams.Out, "export %s=%s\n", k, quote(vars[k]))
+				}
+			}
+			fmt.Fprintf(a.streams.Out, "export PATH=%s:\"$PATH\"\n", quote(env.BinDir))
+			return nil
+		},
+	}
+}
+
+// quote makes one word of s for a POSIX shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func (a *app) loadBalancerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "loadbalancer DIR",
+		Short:  "로드밸런서 주소를 맡는 백그라운드 프로세스 (kubelab up이 시작합니다)",
+		Hidden: true,
+		Args:   args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return kind.ServeLoadBalancer(cmd.Context(), args[0])
+		},
+	}
+}
+
+// progressPrinter prints the progress of Up and Down as lines: one when a step begins, one when it ends, and the newest
+// detail in between, at most one a second for each step.
+type progressPrinter struct {
+	w     io.Writer
+	began map[string]time.Time
+	said  map[string]time.Time
+}
+
+func newProgressPrinter(w io.Writer) *progressPrinter {
+	return &progressPrinter{w: w, began: map[string]time.Time{}, said: map[string]time.Time{}}
+}
+
+func (p *progressPrinter) print(e engine.Progress) {
+	now := time.Now()
+	began, running := p.began[e.Step]
+	switch {
+	case e.Status == engine.Running && !running:
+		p.began[e.Step], p.said[e.Step] = now, now
+		usual := ""
+		if e.Usual > 0 {
+			usual = fmt.Sprintf(" (지난번 %s)", e.Usual.Round(time.Second))
+		}
+		fmt.Fprintf(p.w, "▸ %s%s\n", e.Title, usual)
+	case e.Status == engine.Running:
+		if e.Detail != "" && now.Sub(p.said[e.Step]) >= time.Second {
+			p.said[e.Step] = now
+			fmt.Fprintf(p.w, "  %s: %s\n", e.Title, e.Detail)
+		}
+	default:
+		delete(p.began, e.Step)
+		mark := map[engine.Status]string{engine.Done: "✓", engine.Failed: "✗", engine.Skipped: "-"}[e.Status]
+		if !running && e.Status == engine.Skipped && e.Detail == "" {
+			return // it had not begun
+		}
+		took := ""
+		if d := now.Sub(began); running && d >= 100*time.Millisecond {
+			took = fmt.Sprintf(" %s", d.Round(100*time.Millisecond))
+		}
+		fmt.Fprintf(p.w, "%s %s%s\n", mark, e.Title, took)
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+)
+
+// The exit codes, also in --help and README.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // a check or a lab failed, or something went wrong
+	exitUsage       = 2   // wrong use
+	exitEnvironment = 3   // the environment is missing something
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// errFailed is returned by a command that has already said what failed.
+var errFailed = errors.New("failed")
+
+// hintError is an error with the next thing to try.
+type hintError struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+func usage(hint, format string, args ...any) error {
+	return &hintError{exitUsage, fmt.Errorf(format, args...), hint}
+}
+
+func missing(hint, format string, args ...any) error {
+	return &hintError{exitEnvironment, fmt.Errorf(format, args...), hint}
+}
+
+// exitCode says an error and what to try next, and turns it into the program's exit code. It is the only place that
+// decides on errors.
+func exitCode(w io.Writer, err error) int {
+	var hint *hintError
+	var problems labs.Problems
+	var step *engine.StepError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w, "중단했습니다.")
+		return exitInterrupted
+	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.As(err, &hint):
+		say(w, err.Error(), hint.hint)
+		return hint.code
+	case errors.As(err, &problems):
+		say(w, err.Error(), "kubelab lint DIR 로 모든 문제를 볼 수 있습니다")
+		return exitFailed
+	case errors.As(err, &step):
+		say(w, err.Error(), "kubelab doctor 로 무엇이 빠졌는지 확인하고, kubelab up 을 다시 실행하세요")
+		return exitEnvironment
+	}
+	say(w, err.Error(), "kubelab doctor 로 환경을 확인하세요")
+	return exitFailed
+}
+
+func say(w io.Writer, message, hint string) {
+	fmt.Fprintln(w, "오류: "+message)
+	if hint != "" {
+		fmt.Fprintln(w, "다음: "+hint)
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/charmbracelet/x/term"
+	"k8s.io/klog/v2"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
+	"github.com/kubelab/kubelab/runner/tui"
+)
+
+// learn shows the course. The environment comes up behind it and is kept up until the learner leaves.
+func (a *app) learn(ctx context.Context, lab string) error {
+	course, err := a.course()
+	if err != nil {
+		return err
+	}
+	if lab != "" {
+		if _, _, err := find(course, lab); err != nil {
+			return err
+		}
+	}
+	if !isTerminal(a.streams.In) || !isTerminal(a.streams.Out) {
+		return usage("터미널에서 실행하세요. 스크립트에서는 kubelab check, kubelab validate 를 쓰세요", "입력과 출력이 터미널이 아닙니다")
+	}
+	c, eng, err := a.newCourse(course)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	// What client libraries log would be drawn over the screen.
+	klog.SetOutput(io.Discard)
+	klog.LogToStderr(false)
+
+	background, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(background) }()
+	err = tui.Run(ctx, tui.Config{
+		Course: course, App: newScreenApp(background, a, c), Input: a.streams.In, Output: a.streams.Out, Lab: lab,
+		ASCII: os.Getenv("KUBELAB_ASCII") != "",
+	})
+	stop()
+	if c.Environment().Phase == engine.Starting {
+		fmt.Fprintln(a.streams.Err, "준비하던 환경을 정리하는 중입니다 …")
+	}
+	if upErr := <-ended; upErr != nil && !errors.Is(upErr, context.Canceled) {
+		err = errors.Join(err, upErr)
+	}
+	return err
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// screenApp shows a course to the screen.
+type screenApp struct {
+	ctx    context.Context
+	app    *app
+	course *session.Course
+}
+
+func newScreenApp(ctx context.Context, a *app, c *session.Course) *screenApp {
+	return &screenApp{ctx: ctx, app: a, course: c}
+}
+
+// Overview is the course and the environment at this moment.
+func (s *screenApp) Overview() tui.Overview {
+	progress, env, where := s.course.Progress(), s.course.Environment(), s.course.Where()
+	out := tui.Overview{
+		Labs: map[string]tui.LabProgress{}, Current: progress.Lab,
+		Environment: tui.Environment{
+			Engine: where.Engine, Simulated: where.Simulated, Has: env.Gained, Steps: env.Steps,
+			Findings: env.Findings, Broken: env.Why,
+		},
+	}
+	if env.Err != nil {
+		out.Environment.Broken = env.Err.Error()
+	}
+	for _, lab := range s.course.Labs() {
+		p, begun := progress.Labs[lab.ID]
+		if begun {
+			out.Labs[lab.ID] = tui.LabProgress{Done: p.Done(lab), Finished: !p.Finished.IsZero()}
+		}
+	}
+	return out
+}
+
+// Changed receives after Overview has become another.
+func (s *screenApp) Changed() <-chan struct{} { return s.course.Changed() }
+
+// Retry brings the environment up again.
+func (s *screenApp) Retry() { s.course.Retry() }
+
+// Open begins or resumes a lab.
+func (s *screenApp) Open(id string) (tui.Lab, error) {
+	l := newScreenLab(s.ctx)
+	learner, err := s.course.Open(l.ctx, id, l.awaitShell)
+	if err != nil {
+		l.cancel()
+		return nil, err
+	}
+	l.open(learner, func(ctx context.Context, record func(checks.Command)) (learnerShell, error) {
+		sh, err := s.app.startShell(ctx, learner.Stage, record)
+		if err != nil {
+			return nil, err
+		}
+		return screenShell{sh}, nil
+	})
+	return l, nil
+}
+
+var _ tui.App = (*screenApp)(nil)

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/session"
+	"github.com/kubelab/kubelab/runner/validate"
+)
+
+type validateFlags struct {
+	json   bool
+	junit  string
+	repeat int
+	shard  string
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	var f validateFlags
+	cmd := &cobra.Command{
+		Use:   "validate [LAB…]",
+		Short: "학습자 없이 실습을 재생해, 풀이는 통과하고 틀린 답은 설명을 받으며 아무것도 남지 않는지 증명합니다",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.validate(cmd.Context(), f, args)
+		},
+	}
+	cmd.Flags().BoolVar(&f.json, "json", false, "결과를 JSON으로 출력합니다 (진행은 표준 오류로)")
+	cmd.Flags().StringVar(&f.junit, "junit", "", "결과를 JUnit XML 파일로도 씁니다")
+	cmd.Flags().IntVar(&f.repeat, "repeat", 1, "되풀이하는 횟수")
+	cmd.Flags().StringVar(&f.shard, "shard", "", "n개로 나눈 것 가운데 i번째만: i/n")
+	return cmd
+}
+
+func (a *app) validate(ctx context.Context, f validateFlags, args []string) error {
+	course, err := a.course()
+	if err != nil {
+		return err
+	}
+	which, err := chosen(course, f, args)
+	if err != nil {
+		return err
+	}
+	c, eng, err := a.newCourse(course)
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	if err := a.up(ctx, eng); err != nil {
+		return err
+	}
+	// Replays work in folders of their own: a learner's files are never in their way, nor they in the learner's.
+	work, err := os.MkdirTemp("", "kubelab-validate-")
+	if err != nil {
+		return fmt.Errorf("make work folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+	progress := a.streams.Out
+	if f.json {
+		progress = a.streams.Err
+	}
+	report, err := validate.Run(ctx, validate.Config{
+		Labs: which, Repeat: f.repeat,
+		Stage: func(lab *labs.Lab) *session.Stage {
+			st := c.Stage(lab)
+			st.WorkDir = work + "/" + lab.ID
+			return st
+		},
+		Observer: func(s *session.Stage) validate.Observer { return newObserver(s) },
+		Shell: func(ctx context.Context, s *session.Stage, record func(checks.Command)) (validate.Shell, error) {
+			return a.startShell(ctx, s, record)
+		},
+		Report: func(e validate.Event) { sayEvent(progress, f.repeat, e) },
+	})
+	if report != nil {
+		err = errors.Join(err, a.writeReport(report, f))
+	}
+	if err != nil {
+		return err
+	}
+	all, failed := report.Count()
+	fmt.Fprintf(progress, "\n실습 %d개, 증명 %d개 가운데 실패 %d개, %s\n", len(report.Labs), all, failed, report.Duration.Round(time.Second))
+	if failed > 0 {
+		return errFailed
+	}
+	return nil
+}
+
+// chosen are the labs that the command line asks for.
+func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, error) {
+	which := course.Labs
+	if len(args) > 0 {
+		which = nil
+		for _, name := range args {
+			lab, step, err := find(course, name)
+			if err != nil {
+				return nil, err
+			}
+			if step >= 0 {
+				return nil, usage("kubelab validate "+lab.ID, "%s: validate는 실습 전체를 재생합니다", name)
+			}
+			which = append(which, lab)
+		}
+	}
+	if f.repeat < 1 {
+		return nil, usage("--repeat 1", "--repeat %d: 1 이상이어야 합니다", f.repeat)
+	}
+	if f.shard == "" {
+		return which, nil
+	}
+	i, n, found := strings.Cut(f.shard, "/")
+	part, err1 := strconv.Atoi(i)
+	parts, err2 := strconv.Atoi(n)
+	if !found || err1 != nil || err2 != nil {
+		return nil, usage("--shard 1/2", "--shard %q: i/n 꼴이어야 합니다", f.shard)
+	}
+	which, err := validate.Shard(which, part, parts)
+	if err != nil {
+		return nil, usage("--shard 1/2", "--shard %q: 1 <= i <= n 이어야 합니다", f.shard)
+	}
+	return which, nil
+}
+
+func sayEvent(w io.Writer, rounds int, e validate.Event) {
+	switch {
+	case e.Case == nil && e.Step == "":
+		if rounds > 1 {
+			fmt.Fprintf(w, "▸ %s (%d/%d)\n", e.Lab, e.Round, rounds)
+		} else {
+			fmt.Fprintf(w, "▸ %s\n", e.Lab)
+		}
+	case e.Case == nil:
+		fmt.Fprintf(w, "  %s\n", e.Step)
+	default:
+		mark := "✓"
+		if e.Case.Problem != "" {
+			mark = "✗"
+		}
+		name := string(e.Case.Kind)
+		if e.Case.Name != "" {
+			name += " " + e.Case.Name
+		}
+		fmt.Fprintf(w, "    %s %-12s %6.2fs\n", mark, name, e.Case.Duration.Seconds())
+		if e.Case.Problem != "" {
+			fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(e.Case.Problem, "\n", "\n      "))
+		}
+	}
+}
+
+func (a *app) writeReport(report *validate.Report, f validateFlags) error {
+	if f.json {
+		if err := report.WriteJSON(a.streams.Out); err != nil {
+			return fmt.Errorf("write JSON: %w", err)
+		}
+	}
+	if f.junit == "" {
+		return nil
+	}
+	file, err := os.Create(f.junit)
+	if err != nil {
+		return fmt.Errorf("write JUnit: %w", err)
+	}
+	return errors.Join(report.WriteJUnit(file), file.Close())
+}
