@@ -1,0 +1,209 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
+)
+
+func typeName(msg tea.Msg) string { return fmt.Sprintf("%T", msg) }
+
+// clipboard is the text of bubbletea's own message, whose type is private.
+func clipboard(msg tea.Msg) string { return reflect.ValueOf(msg).String() }
+
+// scenes are the screens that a learner comes across.
+var scenes = []struct {
+	name string
+	play func(t testing.TB, w, h int) *robot
+}{
+	{"course", func(t testing.TB, w, h int) *robot { return newRobot(t, w, h) }},
+	{"course broken", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.app.set(func(o *Overview) {
+			o.Environment.Broken = "클러스터 컨테이너 kubelab-control-plane이 없어졌습니다. 다시 만드는 중입니다."
+			o.Environment.Steps = append([]session.EnvironmentStep(nil), o.Environment.Steps...)
+			o.Environment.Steps[1].Status = engine.Failed
+			o.Environment.Steps[1].Err = fmt.Errorf("create cluster: node image kindest/node:v1.37.0 not found")
+			o.Environment.Findings = append([]engine.Finding{{
+				Severity: engine.Fatal, Saw: "Docker가 응답하지 않습니다: /var/run/docker.sock", Want: "Docker Engine 20.10 이상", Try: "sudo systemctl start docker",
+			}}, o.Environment.Findings...)
+		})
+		r.settle()
+		return r
+	}},
+	{"lab", func(t testing.TB, w, h int) *robot { return inLab(t, w, h) }},
+	{"lab hint and solution", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("h", "h", "o", "y")
+		return r
+	}},
+	{"lab waiting", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.set(func(v *session.View) {
+			v.Waiting = []engine.Capability{engine.Cluster, engine.LoadBalancer}
+			for i := range v.Steps[0].Checks {
+				v.Steps[0].Checks[i] = session.CheckView{Title: v.Steps[0].Checks[i].Title, Result: checks.Result{Pending: true}}
+			}
+		})
+		r.settle()
+		return r
+	}},
+	{"lab busy", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.set(func(v *session.View) {
+			v.Activity = &session.Activity{Title: "대신 해 주는 중", Detail: "kubectl scale rc kubia --replicas=3", Done: 1, Total: 3}
+			v.Problem = "마지막 명령이 1로 끝났습니다. 셸에서 오류를 읽고 다시 해 보세요."
+		})
+		r.press("r")
+		return r
+	}},
+	{"lab ticked", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.set(func(v *session.View) { v.Steps[0].Done = true })
+		r.lab.pass(0)
+		r.lab.pass(2)
+		r.settle()
+		return r
+	}},
+	{"question", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("n", "a")
+		r.typeText("호스트h1")
+		r.press("enter")
+		return r
+	}},
+	{"copied", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("right", "y")
+		return r
+	}},
+	{"help", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("?")
+		return r
+	}},
+	{"shell", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.shell = newFakeShell(
+			"learner@kubelab:~/11$ kubectl get rc",
+			"NAME    DESIRED   CURRENT   READY   AGE",
+			"kubia   1         1         1       4m",
+			"learner@kubelab:~/11$ echo 한글과 \x1b[31m빨강\x1b[m",
+			"한글과 빨강",
+			"learner@kubelab:~/11$ k scale rc kubia —replicas=3",
+			"error: required flag(s) \"replicas\" not set",
+			"$ ")
+		signal(r.lab.changed)
+		r.settle()
+		r.press("s")
+		return r
+	}},
+}
+
+var sizes = [][2]int{{60, 20}, {80, 24}, {100, 30}, {160, 48}, {300, 80}}
+
+func TestScreens(t *testing.T) {
+	for _, scene := range scenes {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s/%dx%d", scene.name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, scene.play(t, size[0], size[1]).screen()+"\n")
+			})
+		}
+	}
+}
+
+// TestStyledScreen holds the colours of the two screens that carry most of them.
+func TestStyledScreen(t *testing.T) {
+	for _, scene := range scenes {
+		if scene.name == "lab ticked" || scene.name == "course broken" {
+			t.Run(scene.name, func(t *testing.T) {
+				golden.RequireEqual(t, scene.play(t, 80, 24).m.View().Content+"\n")
+			})
+		}
+	}
+}
+
+func TestASCIIScreen(t *testing.T) {
+	r := inLab(t, 80, 24, func(c *Config) { c.ASCII = true })
+	for _, c := range r.screen() {
+		// The em dash stays: explanations speak of it.
+		if c >= 0x2010 && c <= 0x2bff && c != '—' {
+			t.Errorf("%q may be drawn two columns wide", c)
+		}
+	}
+	golden.RequireEqual(t, r.screen()+"\n")
+}
+
+// TestEveryWidth holds that no screen is wider or higher than the terminal, at any size.
+func TestEveryWidth(t *testing.T) {
+	for _, scene := range scenes {
+		t.Run(scene.name, func(t *testing.T) {
+			r := scene.play(t, 80, 24)
+			for w := 40; w <= 300; w++ {
+				for _, h := range []int{10, 20, 37} {
+					r.m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+					checkSize(t, r.m, w, h)
+				}
+			}
+		})
+	}
+}
+
+// TestTinyScreens holds that nothing breaks where nothing can be read any more.
+func TestTinyScreens(t *testing.T) {
+	for _, scene := range scenes {
+		r := scene.play(t, 80, 24)
+		for w := 1; w < 40; w += 3 {
+			for h := 1; h < 12; h++ {
+				r.m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+				checkSize(t, r.m, w, h)
+			}
+		}
+	}
+}
+
+func checkSize(t *testing.T, m *Model, w, h int) {
+	t.Helper()
+	view := m.View()
+	lines := splitLines(view.Content)
+	if len(lines) > h {
+		t.Fatalf("%dx%d: %d lines:\n%s", w, h, len(lines), ansi.Strip(view.Content))
+	}
+	for i, line := range lines {
+		if got := ansi.StringWidth(line); got > w {
+			t.Fatalf("%dx%d: line %d is %d columns wide: %q", w, h, i, got, ansi.Strip(line))
+		}
+	}
+	if c := view.Cursor; c != nil && (c.X < 0 || c.X >= w || c.Y < 0 || c.Y >= h) {
+		t.Fatalf("%dx%d: the cursor is at %d,%d", w, h, c.X, c.Y)
+	}
+}
+
+func TestElapsed(t *testing.T) {
+	r := inLab(t, 100, 30)
+	for _, c := range []struct {
+		ago  time.Duration
+		want string
+	}{{0, "00:00:00"}, {7*time.Minute + 41*time.Second, "00:07:41"}, {23*time.Hour + 59*time.Minute, "23:59:00"}, {25 * time.Hour, "2일째"}} {
+		if got := r.m.elapsed(r.m.now.Add(-c.ago)); got != " · "+c.want {
+			t.Errorf("elapsed since %v: got %q, want %q", c.ago, got, c.want)
+		}
+	}
+	for _, since := range []time.Time{{}, r.m.now.Add(time.Hour)} {
+		if got := r.m.elapsed(since); got != "" {
+			t.Errorf("elapsed since %v: got %q, want none", since, got)
+		}
+	}
+}
+
+func splitLines(s string) []string { return strings.Split(s, "\n") }

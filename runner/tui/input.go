@@ -1,0 +1,171 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/kubelab/kubelab/runner/shell"
+)
+
+// key routes a key to whoever has the keyboard: the shell, a question to be confirmed, an overlay, the answer field,
+// and after them the actions of what is on the screen.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	if m.inShell() {
+		return m.shellKey(msg)
+	}
+	m.say("", false)
+	if m.lab != nil {
+		m.lab.wanted = false
+	}
+	switch {
+	case m.confirm != nil:
+		return m.confirmKey(latin(msg))
+	case m.copied != "":
+		m.copied = ""
+		return nil
+	case m.help:
+		return m.helpKey(latin(msg))
+	case m.answering():
+		return m.answerKey(msg)
+	}
+	return m.act(latin(msg))
+}
+
+// act does what a key is for, or says why it cannot.
+func (m *Model) act(msg tea.KeyPressMsg) tea.Cmd {
+	for _, a := range m.actions() {
+		if !key.Matches(msg, a.key) {
+			continue
+		}
+		if a.refuse != nil {
+			if why := a.refuse(); why != "" {
+				m.say(why, true)
+				return nil
+			}
+		}
+		return a.do()
+	}
+	return nil
+}
+
+// confirmKey answers the question at the bottom. Only the key that says yes does; ctrl+c says yes to quitting.
+func (m *Model) confirmKey(msg tea.KeyPressMsg) tea.Cmd {
+	c := m.confirm
+	m.confirm = nil
+	if key.Matches(msg, m.keys.yes) {
+		return c.yes()
+	}
+	if msg.String() == "ctrl+c" {
+		return tea.Quit
+	}
+	return nil
+}
+
+// helpKey scrolls the help or closes it.
+func (m *Model) helpKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.down, m.keys.pageDown):
+		m.helpTop++
+	case key.Matches(msg, m.keys.up, m.keys.pageUp):
+		m.helpTop--
+	default:
+		m.help = false
+	}
+	m.helpTop = max(0, min(m.helpTop, len(m.helpLines(m.w-4))-m.helpRows()))
+	return nil
+}
+
+func (m *Model) answering() bool { return m.inLab && m.lab != nil && m.lab.answer.open }
+
+// answerKey edits the answer. The learner's typing may be Korean: it is not translated.
+func (m *Model) answerKey(msg tea.KeyPressMsg) tea.Cmd {
+	a := &m.lab.answer
+	switch {
+	case key.Matches(msg, m.keys.cancel):
+		a.close()
+	case key.Matches(msg, m.keys.submit):
+		if given := strings.TrimSpace(a.input.Value()); given != "" {
+			m.lab.lab.Answer(a.question, given)
+		}
+		return nil
+	case msg.Code == tea.KeyUp:
+		a.move(-1, m.lab.step().Questions)
+	case msg.Code == tea.KeyDown || msg.Code == tea.KeyTab:
+		a.move(1, m.lab.step().Questions)
+	default:
+		var cmd tea.Cmd
+		a.input, cmd = a.input.Update(msg)
+		return cmd
+	}
+	m.lab.clampScroll()
+	return nil
+}
+
+// paste goes to the shell or the answer field; elsewhere there is nothing to paste into.
+func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if m.inShell() {
+		return m.typed(m.lab.shell.Paste(msg.Content))
+	}
+	if !m.answering() {
+		return nil
+	}
+	var cmd tea.Cmd
+	msg.Content = cleanLine(msg.Content)
+	m.lab.answer.input, cmd = m.lab.answer.input.Update(msg)
+	return cmd
+}
+
+// shellKey gives a key to the shell, but for the one that leaves it and those that scroll it back.
+func (m *Model) shellKey(msg tea.KeyPressMsg) tea.Cmd {
+	p := m.lab
+	page := max(1, p.shellLayout().shell.h-1)
+	switch {
+	case key.Matches(msg, m.keys.leaveShell):
+		p.showShell = false
+		p.scrollShell(-p.back)
+	case key.Matches(msg, m.keys.shellUp):
+		p.scrollShell(page)
+	case key.Matches(msg, m.keys.shellDown):
+		p.scrollShell(-page)
+	default:
+		p.scrollShell(-p.back)
+		return m.typed(p.shell.SendKey(shell.Key(msg)))
+	}
+	return nil
+}
+
+// typed says so where the shell did not take what was typed.
+func (m *Model) typed(err error) tea.Cmd {
+	m.say("", false)
+	switch {
+	case errors.Is(err, shell.ErrFull):
+		m.say(m.text.shellFull, true)
+	case err != nil:
+		m.say(cleanLine(err.Error()), true)
+	}
+	return nil
+}
+
+// helpGroups are the actions of the screen by group, in the order in which the groups first appear.
+func (m *Model) helpGroups() (names []string, groups map[string][]key.Binding) {
+	groups = map[string][]key.Binding{}
+	add := func(group string, b key.Binding) {
+		if !slices.Contains(names, group) {
+			names = append(names, group)
+		}
+		groups[group] = append(groups[group], b)
+	}
+	for _, a := range m.actions() {
+		add(a.group, a.key)
+	}
+	if m.inLab {
+		for _, b := range []key.Binding{m.keys.leaveShell, m.keys.shellUp, m.keys.shellDown} {
+			add(m.text.keys.groupShell, b)
+		}
+	}
+	return names, groups
+}

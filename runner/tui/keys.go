@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"unicode/utf8"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// keyMap is every key of the screen, outside of the shell, which gets all keys but leaveShell.
+type keyMap struct {
+	// everywhere
+	help, quit key.Binding
+	// scrolling and moving in lists
+	up, down, pageUp, pageDown, top, bottom key.Binding
+	// the course
+	open, retry key.Binding
+	// a lab
+	next, prev, run, copyCommand, commandLeft, commandRight key.Binding
+	hint, solution, answer, solve, stop, reset, shell, back key.Binding
+	// the shell, the answer field and confirmations
+	leaveShell, shellUp, shellDown, submit, cancel, yes key.Binding
+}
+
+func newKeyMap(t texts) keyMap {
+	bind := func(desc, shown string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, desc))
+	}
+	k := t.keys
+	return keyMap{
+		help: bind(k.help, "?", "?", "f1"),
+		quit: bind(k.quit, "q", "q", "ctrl+c"),
+
+		up:       bind(k.up, "↑", "up", "k"),
+		down:     bind(k.down, "↓", "down", "j"),
+		pageUp:   bind(k.pageUp, "pgup", "pgup", "ctrl+b", "b"),
+		pageDown: bind(k.pageDown, "space", "pgdown", "ctrl+f", "space"),
+		top:      bind(k.top, "g", "g", "home"),
+		bottom:   bind(k.bottom, "G", "G", "end"),
+
+		open:  bind(k.open, "enter", "enter", "right", "l"),
+		retry: bind(k.retry, "u", "u"),
+
+		next:         bind(k.next, "n", "n"),
+		prev:         bind(k.prev, "p", "p"),
+		run:          bind(k.run, "enter", "enter"),
+		copyCommand:  bind(k.copyCommand, "y", "y"),
+		commandLeft:  bind(k.commandLeft, "←", "left", "["),
+		commandRight: bind(k.commandRight, "→", "right", "]"),
+		hint:         bind(k.hint, "h", "h"),
+		solution:     bind(k.solution, "o", "o"),
+		answer:       bind(k.answer, "a", "a"),
+		solve:        bind(k.solve, "d", "d"),
+		stop:         bind(k.stop, "x", "x"),
+		reset:        bind(k.reset, "r", "r"),
+		shell:        bind(k.shell, "s", "s", "tab", "`"),
+		back:         bind(k.back, "esc", "esc"),
+
+		leaveShell: bind(k.leaveShell, "ctrl+]", "ctrl+]", "f2"),
+		shellUp:    bind(k.shellUp, "shift+pgup", "shift+pgup"),
+		shellDown:  bind(k.shellDown, "shift+pgdn", "shift+pgdown"),
+		submit:     bind(k.submit, "enter", "enter"),
+		cancel:     bind(k.cancel, "esc", "esc", "ctrl+c"),
+		yes:        bind(k.yes, "y", "y", "Y"),
+	}
+}
+
+// hangul is the two-set keyboard: what a key sends while Korean input is on.
+const (
+	hangulKeys = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ"
+	latinKeys  = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
+)
+
+// latin gives a key its name on an English keyboard, so that a learner who forgot to switch Korean input off is
+// understood all the same.
+func latin(msg tea.KeyPressMsg) tea.KeyPressMsg {
+	r, size := utf8.DecodeRuneInString(msg.Text)
+	if size == 0 || size != len(msg.Text) {
+		return msg
+	}
+	i := 0
+	for _, h := range hangulKeys {
+		if h == r {
+			return tea.KeyPressMsg{Text: latinKeys[i : i+1], Code: rune(latinKeys[i])}
+		}
+		i++
+	}
+	return msg
+}

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
+)
+
+// listPane is the course: its labs and the environment they run in.
+type listPane struct {
+	brush
+	text     texts
+	selected int
+}
+
+// move selects another lab.
+func (l *listPane) move(d, n int) { l.selected = max(0, min(l.selected+d, n-1)) }
+
+// selectLab selects a lab by its ID, where there is such a lab.
+func (l *listPane) selectLab(course *labs.Course, id string) {
+	for i, lab := range course.Labs {
+		if lab.ID == id {
+			l.selected = i
+		}
+	}
+}
+
+// draw returns the lines between the header and the footer.
+func (l *listPane) draw(course *labs.Course, o Overview, now time.Time, w, h int) []string {
+	// The width of the environment's lines depends on the layout and its number of lines on its width.
+	lay := layoutList(w, h, len(course.Labs), 0)
+	lay = layoutList(w, h, len(course.Labs), len(l.environment(o.Environment, now, lay.environment.w-4)))
+	list := section{title: l.safe(cleanLine(course.Title)), rows: max(0, lay.list.h-2)}
+	list.lines = l.rows(course, o, lay.list.w-4, list.rows)
+	env := section{title: l.environmentTitle(o.Environment), rows: max(0, lay.environment.h-2)}
+	env.lines = l.cutTo(l.environment(o.Environment, now, lay.environment.w-4), env.rows)
+	if lay.beside {
+		return l.brush.beside(w, lay.list.w, list, env)
+	}
+	return l.stack(w, list, env)
+}
+
+// cutTo keeps the first rows lines and says how many are missing.
+func (l *listPane) cutTo(lines []string, rows int) []string {
+	if len(lines) <= rows || rows < 1 {
+		return lines[:min(len(lines), max(0, rows))]
+	}
+	more := l.faint.Render(fmt.Sprintf(l.text.scrollF, len(lines)-rows+1))
+	return append(lines[:rows-1:rows-1], more)
+}
+
+// rows are the labs around the selected one.
+func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
+	if len(course.Labs) == 0 {
+		return []string{l.text.noLabs}
+	}
+	top := max(0, min(l.selected-rows/2, len(course.Labs)-rows))
+	title := 0
+	for _, lab := range course.Labs {
+		title = max(title, ansi.StringWidth(l.safe(cleanLine(lab.Title))))
+	}
+	var out []string
+	for i := top; i < len(course.Labs) && len(out) < rows; i++ {
+		out = append(out, l.row(i, course.Labs[i], o, title, w))
+	}
+	return out
+}
+
+// row is one lab: what it is about, how far the learner came, and what it still waits for.
+func (l *listPane) row(i int, lab *labs.Lab, o Overview, title, w int) string {
+	mark, style := "  ", l.theme.text
+	if i == l.selected {
+		mark, style = l.accent.Render(l.run+" "), l.theme.selected
+	}
+	left := mark + style.Render(fmt.Sprintf("%2d %s", i+1, pad(l.safe(cleanLine(lab.Title)), min(title, max(8, w-24)), l.ellipsis)))
+	p := o.Labs[lab.ID]
+	progress := pad("", 5, "")
+	switch {
+	case p.Finished:
+		progress = l.pass.Render(l.tick) + pad(" "+l.text.finished, 8, "")
+	case p.Done > 0 || lab.ID == o.Current:
+		progress = pad(fmt.Sprintf(l.text.stepF, p.Done, len(lab.Steps)), 5, "")
+	}
+	progress = pad(progress, 7, "")
+	out := left + "  " + progress
+	if facts := l.faint.Render(fmt.Sprintf("%-7s %s", cleanLine(lab.Section), fmt.Sprintf(l.text.minutesF, lab.Minutes))); ansi.StringWidth(out+facts)+1 <= w {
+		out += " " + pad(facts, 14, "")
+	}
+	if missing := missing(lab, o.Environment); len(missing) > 0 && !p.Finished {
+		out += " " + l.hollow + " " + fmt.Sprintf(l.text.needsF, l.text.capabilityList(missing))
+	}
+	return fit(out, w, l.ellipsis)
+}
+
+// missing is what a lab needs and the environment cannot do yet.
+func missing(lab *labs.Lab, env Environment) []engine.Capability {
+	var out []engine.Capability
+	for _, need := range lab.Needs {
+		if c := engine.Capability(need); !env.Has[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (l *listPane) environmentTitle(env Environment) string {
+	title := l.text.environment
+	if name := cleanLine(env.Engine); name != "" {
+		title += " " + name
+	}
+	if env.Simulated {
+		title += " (" + l.text.simulated + ")"
+	}
+	return title
+}
+
+// environment is the state of the environment, what is wrong and what is being done first.
+func (l *listPane) environment(env Environment, now time.Time, w int) []string {
+	var out []string
+	if broken := cleanText(env.Broken); broken != "" {
+		out = append(out, l.indent(l.fail.Render(l.cross+" "), broken, w, l.theme.text.Render)...)
+	}
+	for _, severity := range []engine.Severity{engine.Fatal, engine.Warning} {
+		for _, f := range env.Findings {
+			if f.Severity == severity {
+				out = append(out, l.finding(f, w)...)
+			}
+		}
+	}
+	done := 0
+	for _, s := range env.Steps {
+		switch s.Status {
+		case engine.Running, engine.Failed:
+			out = append(out, l.step(s, now, w)...)
+		case engine.Done:
+			done++
+		}
+	}
+	quiet := len(out) == 0
+	switch {
+	case quiet && done > 0:
+		out = append(out, l.pass.Render(l.tick)+" "+l.text.environmentReady)
+	case done > 0:
+		out = append(out, l.pass.Render(l.tick)+" "+fmt.Sprintf(l.text.workDoneF, done))
+	case quiet:
+		out = append(out, l.faint.Render(l.text.environmentStarting))
+	}
+	return out
+}
+
+// finding is what preflight saw: what was seen, what is needed, what to try.
+func (l *listPane) finding(f engine.Finding, w int) []string {
+	sign := "! "
+	if f.Severity == engine.Fatal {
+		sign = l.fail.Render(l.cross + " ")
+	}
+	out := l.indent(sign, cleanLine(f.Saw), w, l.theme.text.Render)
+	if want := cleanLine(f.Want); want != "" {
+		out = append(out, l.indent("  ", want, w, l.faint.Render)...)
+	}
+	if try := cleanLine(f.Try); try != "" {
+		out = append(out, l.indent("  "+l.text.tryWord+" ", try, w, l.accent.Render)...)
+	}
+	return out
+}
+
+// step is one step of the background work: its title and times, and its newest line.
+func (l *listPane) step(s session.EnvironmentStep, now time.Time, w int) []string {
+	sign := l.accent.Render(l.dot) + " "
+	if s.Status == engine.Failed {
+		sign = l.fail.Render(l.cross) + " "
+	}
+	took := now.Sub(s.Began)
+	if !s.Ended.IsZero() {
+		took = s.Ended.Sub(s.Began)
+	}
+	times := ""
+	if !s.Began.IsZero() && !now.IsZero() && took >= 0 {
+		times = l.duration(took)
+		if s.Usual > 0 && s.Status == engine.Running {
+			times = fmt.Sprintf(l.text.usualF, times, l.duration(s.Usual))
+		}
+	}
+	out := []string{l.spread(w, sign+l.safe(cleanLine(s.Title)), l.faint.Render(times))}
+	detail := cleanLine(s.Detail)
+	if s.Err != nil {
+		return append(out, l.indent("  ", cleanLine(s.Err.Error()), w, l.theme.text.Render)...)
+	}
+	if detail != "" {
+		out = append(out, "  "+l.faint.Render(fit(l.safe(detail), w-2, l.ellipsis)))
+	}
+	return out
+}
+
+// duration is d in words, whole seconds.
+func (l *listPane) duration(d time.Duration) string {
+	s := int(d / time.Second)
+	if s < 60 {
+		return fmt.Sprintf(l.text.secondsF, s)
+	}
+	return fmt.Sprintf(l.text.clockF, s/60, s%60)
+}
+
+// courseDone counts the labs that are finished.
+func (l *listPane) courseDone(course *labs.Course, o Overview) (done int) {
+	for _, lab := range course.Labs {
+		if o.Labs[lab.ID].Finished {
+			done++
+		}
+	}
+	return done
+}

@@ -1,0 +1,272 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/session"
+	"github.com/kubelab/kubelab/runner/shell"
+)
+
+// Model is the whole screen. Update routes messages to the panes and View draws them; what takes time is done in
+// commands.
+type Model struct {
+	brush
+	text   texts
+	keys   keyMap
+	course *labs.Course
+	app    App
+	first  string
+	rt     runtime
+	done   <-chan struct{}
+
+	w, h     int
+	now      time.Time
+	overview Overview
+	list     listPane
+	lab      *labPane
+	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
+	inLab bool
+	// opening is the ID of the lab that is being opened, or empty.
+	opening string
+
+	help    bool
+	helpTop int
+	copied  string
+	confirm *confirmation
+	// status is the answer to the last key, in place of the keys at the bottom. warn marks a refusal or a failure.
+	status string
+	warn   bool
+}
+
+// confirmation is a question that has to be answered before something is done.
+type confirmation struct {
+	question string
+	yes      func() tea.Cmd
+}
+
+// runtime is how commands wait. Tests put in their own, so that nothing runs on its own.
+type runtime struct {
+	// wait gives the message of then after ch has received; closed tells that ch was closed. It gives up with done.
+	wait func(ch <-chan struct{}, then func(closed bool) tea.Msg, done ...<-chan struct{}) tea.Cmd
+	// after gives the message of then when d has passed.
+	after func(d time.Duration, then func(time.Time) tea.Msg) tea.Cmd
+}
+
+// The messages of the screen's own commands. lab tells for which lab they are: one that was closed may have sent them.
+type (
+	overviewMsg  Overview
+	labOpenedMsg struct {
+		id  string
+		lab Lab
+		err error
+	}
+	labChangedMsg struct {
+		pane *labPane
+		view session.View
+	}
+	screenMsg struct {
+		pane   *labPane
+		shell  Shell
+		screen shell.Screen
+	}
+	shellEndedMsg struct {
+		pane  *labPane
+		shell Shell
+	}
+	flashOverMsg struct {
+		pane    *labPane
+		flashes int
+	}
+	clockMsg time.Time
+)
+
+const (
+	// flashFor is how long a line that has changed stands out.
+	flashFor = 900 * time.Millisecond
+	// clockEvery is how often the times on the screen move.
+	clockEvery = time.Second
+)
+
+// New returns the screen of a course. The commands it returns end when done is closed.
+func New(cfg Config, done <-chan struct{}) *Model {
+	b := brush{theme: newTheme(), glyphs: newGlyphs(cfg.ASCII)}
+	t := korean()
+	m := &Model{
+		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done,
+		rt: runtime{wait: waitFor, after: afterUnless(done)},
+	}
+	m.list = listPane{brush: b, text: t}
+	m.takeOverview(cfg.App.Overview())
+	m.list.selectLab(cfg.Course, m.overview.Current)
+	return m
+}
+
+// waitFor is runtime.wait outside of tests.
+func waitFor(ch <-chan struct{}, then func(closed bool) tea.Msg, done ...<-chan struct{}) tea.Cmd {
+	var stop [2]<-chan struct{}
+	copy(stop[:], done)
+	return func() tea.Msg {
+		select {
+		case _, ok := <-ch:
+			return then(!ok)
+		case <-stop[0]:
+		case <-stop[1]:
+		}
+		return nil
+	}
+}
+
+// afterUnless is runtime.after outside of tests: tea.Tick, but for a program that has ended meanwhile.
+func afterUnless(done <-chan struct{}) func(time.Duration, func(time.Time) tea.Msg) tea.Cmd {
+	return func(d time.Duration, then func(time.Time) tea.Msg) tea.Cmd {
+		return func() tea.Msg {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			select {
+			case now := <-timer.C:
+				return then(now)
+			case <-done:
+				return nil
+			}
+		}
+	}
+}
+
+// Init starts the clock and what waits for the App.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.waitOverview(), m.rt.after(0, tick)}
+	if m.first != "" {
+		cmds = append(cmds, m.openLab(m.first))
+	}
+	return tea.Batch(cmds...)
+}
+
+func tick(now time.Time) tea.Msg { return clockMsg(now) }
+
+// Update takes in one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		if m.lab != nil {
+			m.lab.setSize(m.w, m.h)
+			m.lab.answer.setWidth(m.w)
+		}
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		return m, m.paste(msg)
+	case clockMsg:
+		m.now = time.Time(msg)
+		return m, m.rt.after(clockEvery, tick)
+	case overviewMsg:
+		m.takeOverview(Overview(msg))
+		return m, m.waitOverview()
+	case labOpenedMsg:
+		return m, m.opened(msg)
+	case labChangedMsg:
+		return m, m.labChanged(msg)
+	case flashOverMsg:
+		if msg.pane.flashes == msg.flashes {
+			msg.pane.flash = nil
+		}
+	case screenMsg, shellEndedMsg:
+		return m, m.shellMsg(msg)
+	}
+	return m, nil
+}
+
+// takeOverview shows a new state of the course and the environment.
+func (m *Model) takeOverview(o Overview) {
+	m.overview = o
+}
+
+func (m *Model) waitOverview() tea.Cmd {
+	return m.rt.wait(m.app.Changed(), func(closed bool) tea.Msg {
+		if closed {
+			return nil
+		}
+		return overviewMsg(m.app.Overview())
+	}, m.done)
+}
+
+// openLab shows a lab: the one that is open already, or a new one.
+func (m *Model) openLab(id string) tea.Cmd {
+	if m.lab != nil && m.lab.id == id {
+		m.inLab = true
+		return nil
+	}
+	if m.opening != "" {
+		return nil
+	}
+	m.opening = id
+	old := m.lab
+	m.lab, m.inLab = nil, false
+	return func() tea.Msg {
+		if old != nil {
+			close(old.closed)
+			old.lab.Close()
+		}
+		lab, err := m.app.Open(id)
+		return labOpenedMsg{id, lab, err}
+	}
+}
+
+// opened shows the lab that was asked for.
+func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
+	m.opening = ""
+	if msg.err != nil {
+		m.say(m.failed(msg.err), true)
+		return nil
+	}
+	p := &labPane{
+		checkPane: checkPane{brush: m.brush, text: m.text}, id: msg.id, lab: msg.lab,
+		closed: make(chan struct{}), markdown: newMarkdown(m.theme, m.glyphs),
+	}
+	for i, lab := range m.course.Labs {
+		if lab.ID == msg.id {
+			p.number, p.title = i+1, lab.Title
+		}
+	}
+	m.lab, m.inLab = p, true
+	m.list.selectLab(m.course, msg.id)
+	p.show(msg.lab.View())
+	p.setSize(m.w, m.h)
+	return tea.Batch(m.waitLab(p), m.attachShell(p))
+}
+
+func (m *Model) waitLab(p *labPane) tea.Cmd {
+	return m.rt.wait(p.lab.Changed(), func(closed bool) tea.Msg {
+		if closed {
+			return nil
+		}
+		return labChangedMsg{p, p.lab.View()}
+	}, p.closed, m.done)
+}
+
+// labChanged shows a new state of the lab, and what has just been ticked in another colour for a moment.
+func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
+	p := msg.pane
+	if p != m.lab {
+		return nil
+	}
+	cmds := []tea.Cmd{m.waitLab(p)}
+	if p.show(msg.view) {
+		n := p.flashes
+		cmds = append(cmds, m.rt.after(flashFor, func(time.Time) tea.Msg { return flashOverMsg{p, n} }))
+	}
+	return tea.Batch(append(cmds, m.attachShell(p))...)
+}
+
+// say shows a line until the next key.
+func (m *Model) say(text string, warn bool) { m.status, m.warn = text, warn }
+
+// close ends what is open. It is called after the screen's loop has ended.
+func (m *Model) close() {
+	if m.lab != nil {
+		m.lab.lab.Close()
+	}
+}

@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"go.uber.org/goleak"
+
+	"github.com/kubelab/kubelab/runner/session"
+)
+
+// terminal collects what a program writes and tells when a text has been written.
+type terminal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *terminal) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.Write(p)
+}
+
+func (t *terminal) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}
+
+// until waits for a text to be written.
+func (t *terminal) until(tb testing.TB, text string) {
+	tb.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(t.String(), text) {
+		select {
+		case <-deadline:
+			tb.Fatalf("%q was not written within 20 s:\n%q", text, t.String())
+		case <-tick.C:
+		}
+	}
+}
+
+// started is a program that runs on a terminal of the test's own.
+func started(ctx context.Context, t *testing.T, app App) (out *terminal, in io.Writer, ended <-chan error) {
+	t.Helper()
+	out = &terminal{}
+	r, w := io.Pipe()
+	t.Cleanup(func() { w.Close() })
+	result := make(chan error, 1)
+	go func() {
+		cfg := Config{
+			Course: testCourse(), App: app, Input: r, Output: out, Lab: "scale",
+			Environ: []string{"TERM=xterm-256color", "COLORTERM=truecolor"},
+		}
+		result <- run(ctx, cfg, tea.WithWindowSize(80, 24))
+	}()
+	return out, w, result
+}
+
+const (
+	altScreenOn  = "\x1b[?1049h"
+	altScreenOff = "\x1b[?1049l"
+)
+
+func TestRunQuits(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	app, lab := newFake()
+	out, in, ended := started(t.Context(), t, app)
+	out.until(t, "확인")
+	if _, err := io.WriteString(in, "qy"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if s := out.String(); !strings.Contains(s, altScreenOn) || !strings.Contains(s, altScreenOff) {
+		t.Error("the screen is not given back")
+	}
+	if lab.closed != 1 {
+		t.Errorf("the lab was closed %d times, want 1", lab.closed)
+	}
+	in.(io.Closer).Close()
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	app, _ := newFake()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in, ended := started(ctx, t, app)
+	out.until(t, "확인")
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if !strings.Contains(out.String(), altScreenOff) {
+		t.Error("the screen is not given back")
+	}
+	in.(io.Closer).Close()
+}
+
+// panicky panics when it is asked for a hint.
+type panicky struct{ *fakeLab }
+
+func (panicky) Hint() { panic("a mistake") }
+
+type panickyApp struct{ *fakeApp }
+
+func (a panickyApp) Open(id string) (Lab, error) {
+	lab, err := a.fakeApp.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	return panicky{lab.(*fakeLab)}, nil
+}
+
+func TestRunGivesTheScreenBackAfterAPanic(t *testing.T) {
+	app, _ := newFake()
+	out, in, ended := started(t.Context(), t, panickyApp{app})
+	out.until(t, "확인")
+	if _, err := io.WriteString(in, "h"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, tea.ErrProgramPanic) {
+		t.Errorf("got %v, want ErrProgramPanic", err)
+	}
+	if !strings.Contains(out.String(), altScreenOff) {
+		t.Error("the screen is not given back")
+	}
+	in.(io.Closer).Close()
+}
+
+// TestRunShowsATickWithoutAKey holds that a change of the lab reaches the screen by itself.
+func TestRunShowsATickWithoutAKey(t *testing.T) {
+	app, lab := newFake()
+	out, in, ended := started(t.Context(), t, app)
+	out.until(t, "확인")
+	lab.set(func(v *session.View) { v.Problem = "새 소식입니다." })
+	out.until(t, "새 소식입니다.")
+	if _, err := io.WriteString(in, "qy"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,50 @@
+package tui
+
+// texts is every word of the screen that does not come from a lab or an engine. Fields ending in F are formats.
+type texts struct {
+	keys keyTexts
+
+	course, environment, explanation, check, shellPane, helpTitle, copied string
+
+	// header
+	stepF, elapsedDaysF, simulated, ready, preparing, broken string
+	capabilities                                             map[string]string
+
+	// course list
+	finished, minutesF, needsF, noLabs, tryWord, usualF, secondsF, clockF string
+	environmentReady, environmentStarting, workDoneF, openingF            string
+
+	// lab
+	loading, intro, runHere, hintF, solution, questionF, answerGiven, notAnswered string
+	observedF, expectedF, since, moreF, waitingF, stepDone, labDone, lastStepDone string
+	activityF, scrollF                                                            string
+
+	// shell
+	leaveShell, shellFull, shellEnded, shellWaiting, stepOpenF string
+
+	// answer field
+	answerPrompt, answerHelp string
+
+	// copied command
+	copiedIntro, anyKey string
+
+	// confirmations
+	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuitF, openFailedF string
+
+	refusals refusalTexts
+}
+
+// keyTexts says what each key does.
+type keyTexts struct {
+	help, quit, up, down, pageUp, pageDown, top, bottom, open, retry          string
+	next, prev, run, copyCommand, commandLeft, commandRight                   string
+	hint, solution, answer, solve, stop, reset, shell, back, leaveShell       string
+	shellUp, shellDown                                                        string
+	submit, cancel, yes, groupMove, groupStep, groupHelp, groupShell, groupUs string
+}
+
+// refusalTexts says why a key does nothing at present.
+type refusalTexts struct {
+	loading, lastStep, firstStep, noCommand, oneCommand, noHints, allHints, noSolution, solutionShown    string
+	noQuestions, allAnswered, alreadyDone, busyF, idle, notReadyF, shellNotReady, noLabs, nothingToRetry string
+}

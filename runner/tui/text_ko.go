@@ -1,0 +1,71 @@
+package tui
+
+import "github.com/kubelab/kubelab/runner/engine"
+
+// korean is the Korean catalogue.
+func korean() texts {
+	return texts{
+		keys:   koreanKeys(),
+		course: "실습", environment: "환경", explanation: "설명", check: "확인", shellPane: "셸",
+		helpTitle: "도움말", copied: "명령 복사",
+
+		stepF: "%d/%d", elapsedDaysF: "%d일째", simulated: "모의 실행", ready: "준비됨", preparing: "준비 중", broken: "고장",
+		capabilities: map[string]string{
+			string(engine.Docker): "도커", string(engine.Registry): "레지스트리", string(engine.Cluster): "클러스터",
+			string(engine.LoadBalancer): "로드 밸런서", string(engine.TwoNodes): "노드 2개",
+		},
+
+		finished: "마침", minutesF: "%d분", needsF: "준비 중: %s", noLabs: "이 과정에는 실습이 없습니다.", tryWord: "해 볼 것:",
+		usualF: "%s / 보통 %s", secondsF: "%d초", clockF: "%d분 %02d초",
+		environmentReady: "모두 준비되었습니다.", environmentStarting: "환경을 살펴보는 중입니다.",
+		workDoneF: "끝난 작업 %d개", openingF: "‘%s’ 실습을 여는 중입니다.",
+
+		loading: "실습을 준비하는 중입니다.", intro: "들어가며", runHere: "셸에서 실행",
+		hintF: "힌트 %d/%d", solution: "해답", questionF: "질문 %d/%d", answerGiven: "답:", notAnswered: "a를 눌러 답하세요.",
+		observedF: "본 것 %s", expectedF: "바라는 것 %s", since: "그 뒤에 바뀌었습니다.", moreF: "외 %d개",
+		waitingF: "아직 준비되지 않은 것: %s. 준비되면 확인을 시작합니다.",
+		stepDone: "이 단계를 마쳤습니다. 다음 단계: n", labDone: "실습을 모두 마쳤습니다. 목록: esc",
+		lastStepDone: "마지막 단계를 마쳤습니다. 아직 남은 단계가 있습니다: p",
+		activityF:    "%s (%d/%d)", scrollF: "%d줄 더",
+
+		leaveShell: "셸을 나가려면 ctrl+] 또는 F2", shellFull: "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
+		shellEnded:   "셸이 끝났습니다. s를 누르면 새 셸이 열립니다.",
+		shellWaiting: "셸을 여는 중입니다.", stepOpenF: "%d/%d 확인됨",
+
+		answerPrompt: "답 ", answerHelp: "enter 답하기 · ↑↓ 다른 질문 · esc 닫기",
+
+		copiedIntro: "터미널의 클립보드로 보냈습니다. 붙여 넣어지지 않으면 아래 명령을 마우스로 골라 복사하세요.",
+		anyKey:      "아무 키나 누르면 돌아갑니다.",
+
+		confirmKeys:     "y 예 · 다른 키 아니요",
+		confirmSolution: "해답을 볼까요?",
+		confirmSolve:    "이 단계의 해답을 셸에 대신 입력할까요?",
+		confirmReset:    "이 실습에서 만든 것을 지우고 처음으로 되돌릴까요?",
+		confirmQuitF:    "%s: 아직 하고 있습니다. 그래도 끝낼까요?",
+		openFailedF:     "실습을 열지 못했습니다: %s",
+
+		refusals: refusalTexts{
+			loading: "실습이 아직 준비 중입니다.", lastStep: "마지막 단계입니다.", firstStep: "첫 단계입니다.",
+			noCommand: "이 단계에는 실행할 명령이 없습니다.", oneCommand: "이 단계에는 고를 명령이 더 없습니다.",
+			noHints: "이 단계에는 힌트가 없습니다.", allHints: "힌트를 모두 보았습니다.",
+			noSolution: "이 단계에는 해답이 없습니다.", solutionShown: "해답을 이미 보고 있습니다.",
+			noQuestions: "이 단계에는 질문이 없습니다.", allAnswered: "질문에 모두 답했습니다.",
+			alreadyDone: "이 단계는 이미 마쳤습니다.", busyF: "%s: 끝나기를 기다리거나 x로 멈추세요.",
+			idle: "멈출 일이 없습니다.", notReadyF: "아직 준비되지 않았습니다: %s.",
+			shellNotReady: "셸이 아직 준비 중입니다.", noLabs: "열 실습이 없습니다.",
+			nothingToRetry: "환경에 다시 시도할 것이 없습니다.",
+		},
+	}
+}
+
+func koreanKeys() keyTexts {
+	return keyTexts{
+		help: "도움말", quit: "끝내기", up: "위로", down: "아래로", pageUp: "한 화면 위로", pageDown: "한 화면 아래로",
+		top: "맨 위로", bottom: "맨 아래로", open: "열기", retry: "환경 다시 준비",
+		next: "다음", prev: "이전", run: "셸에서 실행", copyCommand: "명령 복사",
+		commandLeft: "이전 명령", commandRight: "다음 명령",
+		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "되돌리기",
+		shell: "셸", back: "목록", leaveShell: "셸 나가기", shellUp: "지난 출력", shellDown: "새 출력", submit: "답하기", cancel: "닫기", yes: "예",
+		groupMove: "움직이기", groupStep: "단계", groupHelp: "도움", groupShell: "셸과 명령", groupUs: "그 밖에",
+	}
+}

@@ -1,0 +1,146 @@
+// Package tui is the learner's screen: the course, one lab with its live ticks, and the lab's shell. It draws what the
+// App and the Lab hand it and asks them for things; it decides nothing about labs, does no I/O of its own beside the
+// terminal, and reads no clock while drawing.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
+	"github.com/kubelab/kubelab/runner/shell"
+)
+
+// App is the program behind the screen. Its methods return at once, but for Open.
+type App interface {
+	// Overview is the course and the environment at this moment.
+	Overview() Overview
+	// Changed receives after Overview has become another; several changes may be one receive. It has one reader.
+	Changed() <-chan struct{}
+	// Open begins or resumes a lab. It may take a moment and is called outside of the screen's loop.
+	Open(lab string) (Lab, error)
+	// Retry brings the environment up again after it failed or broke.
+	Retry()
+}
+
+// Lab is one learner in one lab. Its methods return at once, but for Close; what they bring about shows in View.
+type Lab interface {
+	// View is the state at this moment.
+	View() session.View
+	// Changed receives after View has become another; several changes may be one receive. It has one reader.
+	Changed() <-chan struct{}
+	// Goto moves to a step by its index.
+	Goto(step int)
+	// Hint shows the next hint, Solution the solution of the current step.
+	Hint()
+	Solution()
+	// Answer answers a question of the current step by its index.
+	Answer(question int, given string)
+	// Run types a command into the shell, starting the shell where necessary.
+	Run(command string)
+	// Solve types the step's solution into the shell; Stop breaks off what Activity shows.
+	Solve()
+	Stop()
+	// Reset brings the lab back to its start.
+	Reset()
+	// Shell is the learner's shell. Where there is none it begins to start one and returns false; Changed receives when
+	// it is there. Another shell takes the place of one that has ended.
+	Shell() (Shell, bool)
+	// Close ends the lab and its shell; the progress is kept. It is called outside of the screen's loop.
+	Close()
+}
+
+// Shell is the terminal that the learner types into; *shell.Shell is one. No method blocks.
+type Shell interface {
+	// Screen is what the terminal shows at this moment, Scrolled the same so many lines further up.
+	Screen() shell.Screen
+	Scrolled(lines int) shell.Screen
+	// Changed receives after Screen has become another; several changes may be one receive. It has one reader.
+	Changed() <-chan struct{}
+	// SendKey and Paste are the learner's typing.
+	SendKey(shell.Key) error
+	Paste(text string) error
+	// Resize sets the size in cells.
+	Resize(columns, rows int)
+	// Command is what runs at present or ended last.
+	Command() (c checks.Command, ok bool)
+	// Done is closed when the shell has ended.
+	Done() <-chan struct{}
+}
+
+// Overview is what the course list shows. It is never changed after it was handed out.
+type Overview struct {
+	// Labs is the learner's progress by lab ID; a lab that is missing has not been begun.
+	Labs map[string]LabProgress
+	// Current is the ID of the lab the learner was at last, or empty.
+	Current     string
+	Environment Environment
+}
+
+// LabProgress says how far the learner came in one lab.
+type LabProgress struct {
+	// Done counts the finished steps.
+	Done int
+	// Finished is true once every step was done, also when the lab grew a step since.
+	Finished bool
+}
+
+// Environment is the state of the place where labs run.
+type Environment struct {
+	// Engine is the engine's name, "kind". Simulated is true where containers are not real.
+	Engine    string
+	Simulated bool
+	// Has is what the environment can do at present.
+	Has map[engine.Capability]bool
+	// Steps is the background work in the order in which it began.
+	Steps []session.EnvironmentStep
+	// Findings is what preflight saw, most important first.
+	Findings []engine.Finding
+	// Broken says what is gone or failed, in the learner's language; empty when nothing is.
+	Broken string
+}
+
+// Config is what the screen is made of.
+type Config struct {
+	Course *labs.Course
+	App    App
+	// Input and Output are the terminal; Environ its variables (TERM, NO_COLOR …), nil for the process's own.
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
+	// Lab is the ID of the lab to open first; empty shows the course.
+	Lab string
+	// ASCII draws without characters that East Asian terminals may draw two columns wide.
+	ASCII bool
+}
+
+// Run shows the course until the learner quits or ctx ends. The terminal is as it was when Run returns, also after a
+// panic. An interrupted context is ctx.Err().
+func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg) }
+
+func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := New(cfg, ctx.Done())
+	opts = append(opts, tea.WithContext(ctx), tea.WithInput(cfg.Input), tea.WithOutput(cfg.Output))
+	if cfg.Environ != nil {
+		opts = append(opts, tea.WithEnvironment(cfg.Environ))
+	}
+	_, err := tea.NewProgram(m, opts...).Run()
+	m.close()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled):
+		return ctx.Err()
+	default:
+		return fmt.Errorf("run terminal screen: %w", err)
+	}
+}
