@@ -109,11 +109,7 @@ func (s *screenApp) Open(id string) (tui.Lab, error) {
 		return nil, err
 	}
 	l.open(learner, func(ctx context.Context, record func(checks.Command)) (learnerShell, error) {
-		sh, err := s.app.startShell(ctx, learner.Stage, record)
-		if err != nil {
-			return nil, err
-		}
-		return screenShell{sh}, nil
+		return s.app.startShell(ctx, learner.Stage, record)
 	})
 	return l, nil
 }

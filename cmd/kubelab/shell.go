@@ -35,29 +35,6 @@ func (a *app) startShell(ctx context.Context, s *session.Stage, record func(chec
 	return shell.Start(ctx, cfg)
 }
 
-// screenShell is a shell as the screen steers it. What a shell refuses because it has ended is of no interest there:
-// Done says so.
-type screenShell struct{ *shell.Shell }
-
-func (s screenShell) SendKey(key shell.Key) { _ = s.Shell.SendKey(key) }
-func (s screenShell) Paste(text string)     { _ = s.Shell.Paste(text) }
-
-func (s screenShell) Type(command string) {
-	if s.Shell.Paste(command) == nil {
-		_, _ = s.Write([]byte("\r"))
-	}
-}
-
-// Running is the command that runs at present, or empty.
-func (s screenShell) Running() string {
-	if c, ok := s.Command(); ok && c.Running {
-		return c.Text
-	}
-	return ""
-}
-
-var _ learnerShell = screenShell{}
-
 func (a *app) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "shell LAB",
