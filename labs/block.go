@@ -40,12 +40,12 @@ func languageOf(w word) string {
 	return ""
 }
 
-// instructions lists all info strings, for suggestions.
-func instructions() []string {
+// words lists the instructions, for suggestions.
+func words() []string {
 	var all []string
 	for _, w := range []word{wordRun, wordCheck, wordAsk, wordHint, wordSolution, wordAlso, wordWrong, wordUndo,
 		wordPrepare, wordCleanup, wordStep} {
-		all = append(all, languageOf(w)+" "+string(w))
+		all = append(all, string(w))
 	}
 	return all
 }
@@ -63,6 +63,7 @@ var infoWord = regexp.MustCompile(`^([^\s=]*)\s*(.*)$`)
 // parseInfo reads an info string. Whatever follows the language of an instruction must be an instruction: a slip of
 // the pen there would silently turn a check into text for the reader.
 func parseInfo(s string) info {
+	aliases := []string{"sh", "shell", "zsh", "console", "yml", "txt"}
 	language, rest, _ := strings.Cut(s, " ")
 	rest = strings.TrimSpace(rest)
 	if rest == "" {
@@ -71,9 +72,9 @@ func parseInfo(s string) info {
 	m := infoWord.FindStringSubmatch(rest)
 	w, tail := word(m[1]), m[2]
 	switch want := languageOf(w); {
-	case want == language:
+	case want == language && want != "":
 		return instruction(w, tail)
-	case want != "":
+	case want != "" && (tail == "" || w == wordWrong || slices.Contains(aliases, language)):
 		return info{complaint: fmt.Sprintf("%q is not an instruction; did you mean %q?", s, want+" "+string(w))}
 	}
 	if lower := strings.ToLower(s); lower != s {
@@ -84,8 +85,8 @@ func parseInfo(s string) info {
 	if !slices.Contains([]string{"bash", "yaml", "text"}, language) {
 		return info{}
 	}
-	if near := nearest(language+" "+m[1], instructions()); near != "" {
-		return info{complaint: fmt.Sprintf("%q is not an instruction; did you mean %q?", s, near)}
+	if near := word(nearest(m[1], words())); near != "" {
+		return info{complaint: fmt.Sprintf("%q is not an instruction; did you mean %q?", s, languageOf(near)+" "+string(near))}
 	}
 	return info{complaint: fmt.Sprintf("%q is not an instruction; a block for the reader has the language alone: %q", s, language)}
 }

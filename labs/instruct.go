@@ -110,13 +110,11 @@ func (f *labFile) readEntries(b fence, what string, each func(*document, *yaml.N
 	if n == nil {
 		return
 	}
-	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		d.errorf(n, "expected %s, not %s", what, kindOf(n))
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		d.errorf(n, "expected %s, and the list is empty", what)
 		return
 	}
-	for _, entry := range n.Content {
-		each(d, entry)
-	}
+	d.list(n, "the block", func(_ int, entry *yaml.Node) { each(d, entry) })
 }
 
 func (f *labFile) readCheck(d *document, n *yaml.Node, step *stepFile) {

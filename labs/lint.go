@@ -60,7 +60,8 @@ func (c *courseFiles) lintLabFolder(folder string) {
 }
 
 func (f *labFile) lint() {
-	if len(f.steps) > 0 && len(f.lab.Cleanup) == 0 {
+	solved := slices.ContainsFunc(f.steps, func(s *stepFile) bool { return len(s.Solution) > 0 })
+	if solved && len(f.lab.Cleanup) == 0 {
 		f.warnf(f.front, "the lab has no `bash cleanup` block; what its steps make stays behind")
 	}
 	if f.front > 0 && f.lab.Minutes == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"sync"
 )
 
 // The names of a course's files.
@@ -35,7 +36,7 @@ type courseFiles struct {
 
 func readCourse(fsys fs.FS) *courseFiles {
 	c := &courseFiles{fsys: fsys, course: &Course{}, listed: map[string]bool{}}
-	data, ok := c.read(courseName)
+	data, ok := read(fsys, courseName, &c.problems)
 	if !ok {
 		return c
 	}
@@ -47,44 +48,67 @@ func readCourse(fsys fs.FS) *courseFiles {
 	if n == nil {
 		return c
 	}
+	var folders []string
 	for _, entry := range d.course(n, c.course) {
 		c.listed[entry.folder] = true
 		if _, err := fs.Stat(fsys, path.Join(entry.folder, labName)); errors.Is(err, fs.ErrNotExist) {
 			src.errorf(entry.offset, "the lab %q is listed, but there is no %s", entry.folder, path.Join(entry.folder, labName))
 			continue
 		}
-		c.readLab(entry.folder)
+		folders = append(folders, entry.folder)
 	}
+	c.readLabs(folders)
 	return c
 }
 
-func (c *courseFiles) readLab(folder string) {
-	data, ok := c.read(path.Join(folder, labName))
-	if !ok {
-		return
+// readLabs reads labs, all at once: compiling their checks is most of what a learner waits for when the program starts.
+func (c *courseFiles) readLabs(folders []string) {
+	labs := make([]*labFile, len(folders))
+	problems := make([]Problems, len(folders))
+	var wg sync.WaitGroup
+	for i, folder := range folders {
+		wg.Go(func() { labs[i] = readLab(c.fsys, folder, &problems[i]) })
 	}
-	f := parseLab(folder, data, &c.problems)
+	wg.Wait()
+	for i, f := range labs {
+		c.problems = append(c.problems, problems[i]...)
+		if f == nil {
+			continue
+		}
+		// What the linter still finds belongs to the course's problems.
+		f.problems = &c.problems
+		c.labs = append(c.labs, f)
+		c.course.Labs = append(c.course.Labs, f.lab)
+	}
+}
+
+// readLab reads a lab and the files beside it. It returns nil where there is nothing to read.
+func readLab(fsys fs.FS, folder string, problems *Problems) *labFile {
+	data, ok := read(fsys, path.Join(folder, labName), problems)
+	if !ok {
+		return nil
+	}
+	f := parseLab(folder, data, problems)
 	files := path.Join(folder, filesName)
-	switch info, err := fs.Stat(c.fsys, files); {
+	switch info, err := fs.Stat(fsys, files); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		c.problems.add(Error, files, "%v", reason(err))
+		problems.add(Error, files, "%v", reason(err))
 	case !info.IsDir():
-		c.problems.add(Error, files, "this must be a folder: what is in it is copied into the learner's work folder")
+		problems.add(Error, files, "this must be a folder: what is in it is copied into the learner's work folder")
 	default:
-		if f.lab.Files, err = fs.Sub(c.fsys, files); err != nil {
-			c.problems.add(Error, files, "%v", reason(err))
+		if f.lab.Files, err = fs.Sub(fsys, files); err != nil {
+			problems.add(Error, files, "%v", reason(err))
 		}
 	}
-	c.labs = append(c.labs, f)
-	c.course.Labs = append(c.course.Labs, f.lab)
+	return f
 }
 
 // read reads a file and reports why it cannot be read.
-func (c *courseFiles) read(name string) ([]byte, bool) {
-	data, err := fs.ReadFile(c.fsys, name)
+func read(fsys fs.FS, name string, problems *Problems) ([]byte, bool) {
+	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		c.problems.add(Error, name, "the file cannot be read: %v", reason(err))
+		problems.add(Error, name, "the file cannot be read: %v", reason(err))
 	}
 	return data, err == nil
 }

@@ -91,7 +91,8 @@ func (d *document) reportSyntax(err error) {
 	for offset < len(d.text) && (d.text[offset] == ' ' || d.text[offset] == '-') {
 		offset++
 	}
-	d.source.errorf(d.place(offset), "YAML: %s%s", message, yamlAdvice(message))
+	written, _, _ := strings.Cut(d.text[d.starts[line-1]:], "\n")
+	d.source.errorf(d.place(offset), "YAML: %s%s", message, yamlAdvice(message, written))
 }
 
 // firstLineFailing returns the first line with which the document fails as it does as a whole.
@@ -109,8 +110,11 @@ func (d *document) firstLineFailing(message string, otherwise int) int {
 	return otherwise
 }
 
-func yamlAdvice(message string) string {
+// yamlAdvice says how a line that YAML refuses is usually mended.
+func yamlAdvice(message, line string) string {
 	switch {
+	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
+		return "; indent with spaces, YAML allows no tabs there"
 	case strings.HasPrefix(message, "mapping values are not allowed"):
 		return "; put a value that contains `: ` in quotes, or write it below a `|`"
 	case strings.HasPrefix(message, "found character that cannot start"):
