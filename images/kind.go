@@ -1,6 +1,7 @@
 package images
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,13 +14,23 @@ type Kind string
 // The images, lightest first: the first lab needs the first of them, the cluster the last.
 const (
 	Busybox  Kind = "busybox"
-	NodeJS   Kind = "nodejs"
+	NodeJS   Kind = "node"
 	Registry Kind = "registry"
 	KindNode Kind = "kindnode"
 )
 
 // All lists the images in the order in which they are brought about.
 func All() []Kind { return []Kind{Busybox, NodeJS, Registry, KindNode} }
+
+// ParseKind finds an image by the name of its kind ("node") or of the image ("node:22-alpine").
+func ParseKind(name string) (Kind, error) {
+	for _, k := range All() {
+		if name == string(k) || name == k.Ref() {
+			return k, nil
+		}
+	}
+	return "", fmt.Errorf("unknown image %q: known are %v", name, All())
+}
 
 // originals names the images as a registry knows them. The digests are those of the multi-platform indexes.
 var originals = map[Kind]string{

@@ -44,6 +44,7 @@ func (s *Store) pullAll(ctx context.Context, r *reporter, kinds []Kind) map[Kind
 		}
 		if failed[k] == nil {
 			delete(failed, k)
+			s.image(r, k, Done, "준비되었습니다.", nil)
 		}
 	}
 	return failed
@@ -69,7 +70,7 @@ func (s *Store) probe(ctx context.Context) error {
 		}
 		no = append(no, err)
 	}
-	return fmt.Errorf("%w: %w", errUnreachable, errors.Join(no...))
+	return fmt.Errorf("%w: %w; %w", errUnreachable, no[0], no[1])
 }
 
 // askRegistry asks Docker Hub for its API. Any answer will do: without a token it is "401 Unauthorized".

@@ -76,10 +76,11 @@ func (s *Store) feasible(steps []*step) ([]*step, map[Kind]error) {
 func (s *Store) build(ctx context.Context, r *reporter, steps []*step) map[Kind]error {
 	run := &buildRun{
 		store: s, reporter: r, steps: steps,
-		done: map[string]chan struct{}{}, images: map[Kind]imageRun{}, failed: map[Kind]error{},
+		done: map[string]chan struct{}{}, images: map[Kind]imageRun{}, failed: map[Kind]error{}, left: map[Kind]int{},
 	}
 	for _, st := range steps {
 		run.done[st.id] = make(chan struct{})
+		run.left[st.kind]++
 		if _, seen := run.images[st.kind]; !seen {
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
@@ -115,6 +116,7 @@ type buildRun struct {
 	images   map[Kind]imageRun
 	mu       sync.Mutex
 	failed   map[Kind]error // the first error of each image
+	left     map[Kind]int   // how many steps of an image have not been done
 }
 
 // imageRun is what the steps of an image run under: a step that fails ends those in other lanes.
@@ -136,12 +138,14 @@ func (b *buildRun) one(st *step) {
 	if err == nil {
 		err = b.store.perform(img.ctx, b.reporter, st, b.place(st))
 	}
-	if err == nil {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.failed[st.kind] == nil {
+	switch {
+	case err == nil:
+		if b.left[st.kind]--; b.left[st.kind] == 0 {
+			b.store.image(b.reporter, st.kind, Done, "준비되었습니다.", nil)
+		}
+	case b.failed[st.kind] == nil:
 		b.failed[st.kind] = err
 		img.cancel(err)
 	}

@@ -84,11 +84,11 @@ func New(c Config) (*Store, error) {
 		s.getenv = os.Getenv
 	}
 	if s.docker == nil {
-		option := client.FromEnv
+		options := []client.Opt{client.FromEnv}
 		if c.DockerHost != "" {
-			option = client.WithHost(c.DockerHost)
+			options = append(options, client.WithHost(c.DockerHost))
 		}
-		docker, err := client.New(option)
+		docker, err := client.New(options...)
 		if err != nil {
 			return nil, fmt.Errorf("reach Docker: %w", err)
 		}
@@ -245,7 +245,7 @@ func (s *Store) buildAll(ctx context.Context, r *reporter, unpulled map[Kind]err
 	return failed
 }
 
-// conclude reports how each image ended, and joins the errors in order. An outdated stand-in that could not be renewed
+// conclude reports which images failed, and joins the errors in order. An outdated stand-in that could not be renewed
 // still serves, and is no error.
 func (s *Store) conclude(ctx context.Context, r *reporter, wanted []Kind, failed map[Kind]error, outdated map[Kind]bool) error {
 	if ctx.Err() != nil {
@@ -255,7 +255,6 @@ func (s *Store) conclude(ctx context.Context, r *reporter, wanted []Kind, failed
 	for _, k := range wanted {
 		switch err := failed[k]; {
 		case err == nil:
-			s.image(r, k, Done, "준비되었습니다.", nil)
 		case outdated[k]:
 			s.image(r, k, Skipped, "새로 만들지 못해 전에 만든 것을 그대로 씁니다: "+err.Error(), nil)
 		default:
