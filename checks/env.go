@@ -2,8 +2,11 @@ package checks
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
@@ -12,9 +15,16 @@ import (
 	"github.com/google/cel-go/ext"
 )
 
-// costLimit bounds what one expression may cost to evaluate, in CEL's cost units; a unit is about 50 ns, so that even a
-// malicious expression ends within half a second. Kubernetes allows its admission policies a tenth of it for each call.
-const costLimit = 10_000_000
+// The bounds of one evaluation of one expression, which hold even for a lab that means harm. Honest expressions stay a
+// thousand times below both. Cost bounds memory, too; time is needed beside it because cel-go's bookkeeping of cost
+// itself takes quadratic time in long loops (2 s for 100,000 units, measured).
+const (
+	// costLimit is in CEL's cost units. Kubernetes allows its admission policies a fifth of it for each call.
+	costLimit = 5_000_000
+	timeLimit = time.Second
+	// checkFrequency is how many iterations of a loop may pass before the time is looked at.
+	checkFrequency = 100
+)
 
 // The variables that authors cannot write stand for the sources that kube(), kubeAll(), container(), image() and pod()
 // look at. The macros put them where the calls were, so that the sources can be read off the compiled expression.
@@ -206,6 +216,7 @@ func (c *compiler) expression(text string, at place, want *cel.Type) *expression
 		return nil
 	}
 	program, err := env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize),
+		cel.InterruptCheckFrequency(checkFrequency),
 		cel.CostTrackerOptions(functionCosts()...))
 	if err != nil {
 		c.fail(at, "%v", err)
@@ -255,12 +266,33 @@ func (c *compiler) message(e *common.Error) string {
 		if c.subject == nil && (name == "items" || name == "removed") {
 			return fmt.Sprintf("%q needs a `watch`", name)
 		}
-		return fmt.Sprintf("unknown name %q%s", name, suggest(name, c.knownNames()))
+		return c.unknownName(name)
+	}
+	if rest, ok := strings.CutPrefix(text, "Syntax error: "); ok {
+		// What the parser would have accepted instead is nearly always everything.
+		rest, _, _ = strings.Cut(rest, " expecting {")
+		return "syntax error: " + rest
 	}
 	if text == "invalid matches argument" {
 		return "the regular expression is not valid"
 	}
 	return operatorNames.Replace(text)
+}
+
+// lookups are the functions that are macros, with an example of their use.
+var lookups = map[string]string{
+	"kube": `kube("pods")`, "kubeAll": `kubeAll("nodes")`, "container": `container("h1")`, "image": `image("kubia")`,
+	"pod": `pod("kubia")`,
+}
+
+func (c *compiler) unknownName(name string) string {
+	if example, ok := lookups[name]; ok {
+		return fmt.Sprintf("%s is a function of one argument, as in %s", name, example)
+	}
+	if source, err := canonicalKind(name); err == nil && kindOf(source) != nil {
+		return fmt.Sprintf("unknown name %q; write kube(%q)", name, name)
+	}
+	return fmt.Sprintf("unknown name %q%s", name, suggest(name, c.knownNames()))
 }
 
 // operatorNames writes operators as authors do.
@@ -290,7 +322,7 @@ func (c *compiler) knownNames() []string {
 			out = append(out, name)
 		}
 	}
-	return append(out, "kube", "kubeAll", "container", "image", "pod")
+	return slices.AppendSeq(out, maps.Keys(lookups))
 }
 
 // acceptable reports whether a result of type got can serve where want is wanted. Dyn is looked at when it is there.
@@ -301,12 +333,15 @@ func acceptable(got, want *cel.Type) bool {
 	if want != nil {
 		return want.IsAssignableType(got)
 	}
+	for got.Kind() == types.ListKind {
+		got = got.Parameters()[0]
+	}
 	return got.Kind() != types.StructKind
 }
 
 func (c *compiler) wrongResult(at place, got, want *cel.Type) {
 	if want == nil {
-		c.fail(at, "the result is an object (%s); name one of its fields", cel.FormatCELType(got))
+		c.fail(at, "the result is %s, which is no text; name one of its fields", cel.FormatCELType(got))
 		return
 	}
 	c.fail(at, "the result must be %s and is %s", cel.FormatCELType(want), cel.FormatCELType(got))

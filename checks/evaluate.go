@@ -46,7 +46,7 @@ func (c *Check) observed(v *view) string {
 			return oneLine(text, lineLimit)
 		}
 	}
-	return summary(c.selector.watch.Source, v.items(), v.removed())
+	return summary(c.selector.watch.Source, v.items, v.removed)
 }
 
 // explanation is what the first tell says that holds. One that looks at a source which cannot be seen at present is
@@ -74,16 +74,16 @@ func (c *Check) explanation(v *view) string {
 func unready(snap Snapshot, watches []Watch) string {
 	for _, w := range watches {
 		state := snap.State(w.Key())
-		name := sourceName(w.Source)
+		name, arg := object(sourceName(w.Source)), ""
 		if w.Arg != "" {
-			name = fmt.Sprintf("%s(%s)", name, oneLine(w.Arg, 80))
+			arg = "(" + oneLine(w.Arg, 80) + ")"
 		}
 		switch {
 		case state.Err != "":
-			return fmt.Sprintf("지금은 %s 볼 수 없습니다: %s. 다시 보이면 이어서 확인합니다.", object(name),
+			return fmt.Sprintf("지금은 %s 볼 수 없습니다%s: %s. 다시 보이면 이어서 확인합니다.", name, arg,
 				strings.TrimRight(oneLine(state.Err, messageLimit), "."))
 		case !state.Synced:
-			return fmt.Sprintf("아직 %s 살펴보는 중입니다. 잠시 기다려 주세요.", object(name))
+			return fmt.Sprintf("아직 %s 살펴보는 중입니다%s. 잠시 기다려 주세요.", name, arg)
 		}
 	}
 	return ""

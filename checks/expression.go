@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,14 +20,17 @@ type expression struct {
 	clock   bool // its value changes with time alone
 }
 
-// errTooCostly is returned by an evaluation that reached costLimit.
+// errTooCostly is returned by an evaluation that reached costLimit or timeLimit.
 var errTooCostly = errors.New("the expression costs too much to evaluate")
 
 // value evaluates the expression. It never panics, whatever the objects look like.
 func (e *expression) value(v *view) (ref.Val, error) {
-	out, _, err := e.program.Eval(v)
+	// No caller's context comes in: nobody waits longer for an evaluation than its own limit.
+	ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
+	defer cancel()
+	out, _, err := e.program.ContextEval(ctx, v)
 	var cancelled interpreter.EvalCancelledError
-	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded {
+	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded || errors.Is(err, context.DeadlineExceeded) {
 		return nil, errTooCostly
 	}
 	if err != nil {

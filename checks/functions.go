@@ -16,13 +16,17 @@ func functions(c *catalog) []cel.EnvOption {
 	container, image, pod := c.object(Containers), c.object(Images), c.object("pods")
 	element := cel.TypeParamType("T")
 	return []cel.EnvOption{
-		cel.Function("why", cel.Overload("why_pod", []*cel.Type{pod}, cel.StringType,
-			cel.UnaryBinding(onObject(podTrouble)))),
-		cel.Function("ended",
-			cel.Overload("ended_container", []*cel.Type{container}, cel.StringType,
-				cel.UnaryBinding(onObject(containerEnd))),
-			cel.Overload("ended_int", []*cel.Type{cel.IntType}, cel.StringType,
-				cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(exitWords(int64(v.(types.Int)), "")) }))),
+		// Objects are maps while expressions run. CEL's own guards would refuse them as arguments; a singleton has none.
+		cel.Function("why", cel.Overload("why_pod", []*cel.Type{pod}, cel.StringType),
+			cel.SingletonUnaryBinding(describe(podTrouble))),
+		cel.Function("ended", cel.Overload("ended_container", []*cel.Type{container}, cel.StringType),
+			cel.Overload("ended_int", []*cel.Type{cel.IntType}, cel.StringType),
+			cel.SingletonUnaryBinding(func(v ref.Val) ref.Val {
+				if code, ok := v.(types.Int); ok {
+					return types.String(exitWords(int64(code), ""))
+				}
+				return describe(containerEnd)(v)
+			})),
 		cel.Function("dash", cel.Overload("dash_string", []*cel.Type{cel.StringType}, cel.BoolType,
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.Bool(hasDash(string(v.(types.String)))) }))),
 		cel.Function("undash", cel.Overload("undash_string", []*cel.Type{cel.StringType}, cel.StringType,
@@ -61,21 +65,23 @@ func functionCosts() []interpreter.CostTrackerOption {
 
 // lookup declares a function that finds the object of a name in a list.
 func lookup(function string, object *cel.Type, is func(o Object, name string) bool) cel.EnvOption {
-	id := strings.TrimPrefix(function, "@") + "_by_name"
-	return cel.Function(function, cel.Overload(id, []*cel.Type{cel.ListType(object), cel.StringType}, object,
-		cel.BinaryBinding(func(objects, name ref.Val) ref.Val {
-			l, ok := objects.(traits.Lister)
-			if !ok {
-				return types.MaybeNoSuchOverloadErr(objects)
+	what := strings.TrimPrefix(function, "@")
+	return cel.Function(function,
+		cel.Overload(what+"_by_name", []*cel.Type{cel.ListType(object), cel.StringType}, object),
+		cel.SingletonBinaryBinding(func(objects, name ref.Val) ref.Val {
+			l, isList := objects.(traits.Lister)
+			wanted, isText := name.(types.String)
+			if !isList || !isText {
+				return types.MaybeNoSuchOverloadErr(name)
 			}
 			for it := l.Iterator(); it.HasNext() == types.True; {
 				v := it.Next()
-				if o, ok := v.Value().(map[string]any); ok && is(o, string(name.(types.String))) {
+				if o, ok := v.Value().(map[string]any); ok && is(o, string(wanted)) {
 					return v
 				}
 			}
-			return types.NewErr("%s does not exist: %s", strings.TrimPrefix(function, "@"), name)
-		})))
+			return types.NewErr("there is no %s %q", what, string(wanted))
+		}))
 }
 
 // isID reports whether name is an ID, whole or shortened to no less than docker prints.
@@ -84,13 +90,14 @@ func isID(id, name string) bool {
 	return len(name) >= 12 && strings.HasPrefix(strings.TrimPrefix(id, "sha256:"), name)
 }
 
-func onObject(describe func(Object) string) func(ref.Val) ref.Val {
+// describe makes a function of expressions of one that words an object.
+func describe(words func(Object) string) func(ref.Val) ref.Val {
 	return func(v ref.Val) ref.Val {
 		o, ok := v.Value().(map[string]any)
 		if !ok {
 			return types.MaybeNoSuchOverloadErr(v)
 		}
-		return types.String(describe(o))
+		return types.String(words(o))
 	}
 }
 

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -37,30 +36,14 @@ func (s *selector) bind(scope Scope) func(Object) bool {
 	}
 }
 
-// ExpandEnv replaces $NAME and ${NAME} by the variables of env; other dollar signs stay. The Arg of an http or registry
-// Watch is kept as its author wrote it, also in Watch.Key: whoever looks at the source expands it, with the variables
-// that also become Scope.Env. It is an error where a variable is not set.
-func ExpandEnv(text string, env map[string]string) (string, error) {
-	var missing []string
-	out := expandEnv(text, func(name string) string {
-		value, ok := env[name]
-		if !ok {
-			missing = append(missing, name)
-		}
-		return value
-	})
-	if len(missing) > 0 {
-		return "", fmt.Errorf("expand %q: %s is not set", text, strings.Join(missing, ", "))
-	}
-	return out, nil
-}
-
-func expandEnv(text string, value func(string) string) string {
+// expandEnv replaces $NAME and ${NAME} by the variables of env, with nothing where one is not set. Other dollar signs
+// stay.
+func expandEnv(text string, env map[string]string) string {
 	return os.Expand(text, func(name string) string {
 		if !variableName.MatchString(name) {
 			return "$" + name // a dollar sign for itself: os.Expand reads $1 and $$ as the shell's special variables
 		}
-		return value(name)
+		return env[name]
 	})
 }
 
@@ -174,14 +157,14 @@ func (s *selector) addLabel(value string, fail func(key, format string, args ...
 			fail("label", "%v", err)
 			return
 		}
-		s.rules = append(s.rules, fixed(func(o Object) bool { return want.Matches(labelSet(o)) }))
+		s.rules = append(s.rules, fixed(func(o Object) bool { return want.Matches(labelsOf(o)) }))
 		return
 	case s.watch.Source == Containers, s.watch.Source == Images:
 		path = []string{"Config", "Labels"}
 	}
 	name, want, exact := strings.Cut(value, "=")
 	s.rules = append(s.rules, func(scope Scope) func(Object) bool {
-		want := expandEnv(want, func(name string) string { return scope.Env[name] })
+		want := expandEnv(want, scope.Env)
 		return func(o Object) bool {
 			have, ok := field(field(o, path...), name).(string)
 			return ok && (!exact || have == want)
@@ -189,16 +172,25 @@ func (s *selector) addLabel(value string, fail func(key, format string, args ...
 	})
 }
 
-func labelSet(o Object) labels.Set {
-	set := labels.Set{}
+// labelMap is the labels of an object as they are in its JSON.
+type labelMap map[string]any
+
+func labelsOf(o Object) labelMap {
 	m, _ := field(o, "metadata", "labels").(map[string]any)
-	for k, v := range m {
-		if s, ok := v.(string); ok {
-			set[k] = s
-		}
-	}
-	return set
+	return m
 }
+
+// Lookup implements labels.Labels.
+func (m labelMap) Lookup(name string) (value string, exists bool) {
+	value, exists = m[name].(string)
+	return value, exists
+}
+
+// Has implements labels.Labels.
+func (m labelMap) Has(name string) bool { _, ok := m.Lookup(name); return ok }
+
+// Get implements labels.Labels.
+func (m labelMap) Get(name string) string { value, _ := m.Lookup(name); return value }
 
 // fixed is a rule that does not depend on the scope.
 func fixed(admits func(Object) bool) rule { return func(Scope) func(Object) bool { return admits } }
@@ -206,7 +198,7 @@ func fixed(admits func(Object) bool) rule { return func(Scope) func(Object) bool
 // equals admits objects with the value, in which variables are replaced.
 func equals(value string, of func(Object) string) rule {
 	return func(scope Scope) func(Object) bool {
-		want := expandEnv(value, func(name string) string { return scope.Env[name] })
+		want := expandEnv(value, scope.Env)
 		return func(o Object) bool { return of(o) == want }
 	}
 }
@@ -214,7 +206,7 @@ func equals(value string, of func(Object) string) rule {
 // byImage admits images, containers and events of an image.
 func byImage(source, value string) rule {
 	return func(scope Scope) func(Object) bool {
-		pattern := parsePattern(expandEnv(value, func(name string) string { return scope.Env[name] }))
+		pattern := parsePattern(expandEnv(value, scope.Env))
 		switch source {
 		case Images:
 			return pattern.admitsImage

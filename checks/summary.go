@@ -14,19 +14,19 @@ func summary(source string, items, removed []Object) string {
 	name := sourceName(source)
 	switch {
 	case len(items) > 0:
-		return oneLine(fmt.Sprintf("%s %d개: %s", name, len(items), describeSome(source, items)), lineLimit)
+		return oneLine(fmt.Sprintf("%s %d개: %s", name, len(items), some(source, items)), lineLimit)
 	case len(removed) > 0:
-		return oneLine(fmt.Sprintf("%s 없음(지워진 것 %d개: %s)", name, len(removed), describeSome(source, removed)), lineLimit)
+		return oneLine(fmt.Sprintf("%s 없음(지워진 것 %d개: %s)", name, len(removed), some(source, removed)), lineLimit)
 	}
 	return name + " 없음"
 }
 
-// describeSome describes the newest objects, oldest first.
-func describeSome(source string, objects []Object) string {
+// some describes the newest objects, oldest first.
+func some(source string, objects []Object) string {
 	rest := max(0, len(objects)-summaryObjects)
 	var out []string
 	for _, o := range objects[rest:] {
-		out = append(out, describe(source, o))
+		out = append(out, stateOf(source, o))
 	}
 	words := strings.Join(out, ", ")
 	if rest > 0 {
@@ -35,8 +35,8 @@ func describeSome(source string, objects []Object) string {
 	return words
 }
 
-// describe is an object's name and state in a few words.
-func describe(source string, o Object) string {
+// stateOf is an object's name and state in a few words.
+func stateOf(source string, o Object) string {
 	name := oneLine(nameOf(source, o), 48)
 	state := ""
 	switch source {

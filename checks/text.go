@@ -91,25 +91,16 @@ func printable(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// object puts the object particle (을 or 를) behind a word.
-func object(word string) string { return word + particle(word, "을", "를", "을(를)") }
-
-// topic puts the topic particle (은 or 는) behind a word.
-func topic(word string) string { return word + particle(word, "은", "는", "은(는)") }
-
-// subject puts the subject particle (이 or 가) behind a word.
-func subject(word string) string { return word + particle(word, "이", "가", "이(가)") }
-
-// particle chooses by the last sound of a word: closed for one that ends in a consonant, unknown for what is not Hangul.
-func particle(word, closed, open, unknown string) string {
+// object puts the object particle (을 or 를) behind a word, by its last sound: 을 after a consonant.
+func object(word string) string {
 	var last rune
 	for _, last = range word {
 	}
 	switch {
-	case last < 0xAC00 || last > 0xD7A3:
-		return unknown
+	case last < 0xAC00 || last > 0xD7A3: // no Hangul syllable
+		return word + "을(를)"
 	case (last-0xAC00)%28 != 0: // 28 finals for each pair of initial and vowel; the first is none
-		return closed
+		return word + "을"
 	}
-	return open
+	return word + "를"
 }

@@ -136,7 +136,7 @@ func containerTrouble(pod Object, status any) string {
 		return name + ": " + exitWords(code, reason)
 	}
 	if field(status, "state", "running") != nil && !truth(status, "ready") && !isInit(pod, status) {
-		return subject(name) + " 실행 중이지만 아직 준비되지 않았습니다"
+		return name + ": 실행 중이지만 아직 준비되지 않았습니다"
 	}
 	return ""
 }
@@ -149,7 +149,7 @@ func waitingWords(pod Object, name string, status any, reason, message string) s
 	case "InvalidImageName":
 		return withMessage(fmt.Sprintf("%s: 이미지 이름 %s 형식이 잘못되었습니다(InvalidImageName)", name, image), message)
 	case "ErrImageNeverPull":
-		return fmt.Sprintf("%s: 이미지 %s 노드에 없고, 가져오지 않도록 설정되어 있습니다(ErrImageNeverPull)", name, subject(image))
+		return fmt.Sprintf("%s: 노드에 이미지 %s 사본이 없고, 가져오지 않도록 설정되어 있습니다(ErrImageNeverPull)", name, image)
 	case "CrashLoopBackOff":
 		last := field(status, "lastState", "terminated")
 		words := fmt.Sprintf("%s: 실행하자마자 끝나기를 되풀이합니다(CrashLoopBackOff)", name)

@@ -16,12 +16,20 @@ type view struct {
 	selector *selector // nil where there are no items
 	all      bool
 	values   map[string]any
+	// items are the objects that the check is about; removed are those that are gone.
+	items, removed []Object
 }
 
 var _ cel.Activation = (*view)(nil)
 
 func newView(snap Snapshot, scope Scope, s *selector, all bool) *view {
-	return &view{snap: snap, scope: scope, selector: s, all: all, values: map[string]any{}}
+	v := &view{snap: snap, scope: scope, selector: s, all: all, values: map[string]any{}}
+	if s != nil {
+		state, admits := snap.State(s.watch.Key()), s.bind(scope)
+		v.items = filter(v.learners(s.watch, state.Items), admits)
+		v.removed = filter(v.learners(s.watch, state.Removed), admits)
+	}
+	return v
 }
 
 // Parent implements cel.Activation.
@@ -45,9 +53,9 @@ func (v *view) resolve(name string) (any, bool) {
 	}
 	switch name {
 	case "items":
-		return listValue(v.items()), true
+		return listValue(v.items), true
 	case "removed":
-		return listValue(v.removed()), true
+		return listValue(v.removed), true
 	case "now":
 		return types.Timestamp{Time: v.scope.Now}, true
 	case "stepStarted":
@@ -75,23 +83,6 @@ func (v *view) resolve(name string) (any, bool) {
 		return listValue(objects), true
 	}
 	return nil, false
-}
-
-// items are the objects that the check is about; removed are those that are gone.
-func (v *view) items() []Object {
-	if v.selector == nil {
-		return nil
-	}
-	w := v.selector.watch
-	return filter(v.learners(w, v.snap.State(w.Key()).Items), v.selector.bind(v.scope))
-}
-
-func (v *view) removed() []Object {
-	if v.selector == nil {
-		return nil
-	}
-	w := v.selector.watch
-	return filter(v.learners(w, v.snap.State(w.Key()).Removed), v.selector.bind(v.scope))
 }
 
 // own are the objects of a source that count as the learner's.

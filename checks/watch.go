@@ -24,8 +24,8 @@ type Watch struct {
 	// Source is one of the constants above or the canonical plural of a Kubernetes resource: "pods",
 	// "replicationcontrollers", "deployments.apps".
 	Source string
-	// Arg is the URL of an http source or the repository of a registry source, and empty for all others. Variables in
-	// it ($REGISTRY) are not replaced: see ExpandEnv.
+	// Arg is the URL of an http source or the repository of a registry source, and empty for all others. It is as
+	// the author wrote it, also in Key: runner/observe replaces the variables ($REGISTRY) of a URL when it asks.
 	Arg string
 }
 

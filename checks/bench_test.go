@@ -1,0 +1,46 @@
+package checks
+
+import (
+	"fmt"
+	"testing"
+)
+
+// BenchmarkEvaluate evaluates a usual check that fails, with its explanation, on 100 objects.
+func BenchmarkEvaluate(b *testing.B) {
+	var containers, pods []Object
+	for i := range 100 {
+		c := fixture(b, "container.json")
+		c["Id"], c["Name"] = fmt.Sprint(i), fmt.Sprintf("h%d", i)
+		containers = append(containers, c)
+		pods = append(pods, parse(b, fmt.Sprintf(`{"metadata": {"uid": "%d", "name": "kubia-%d", "namespace": "default", "labels": {"app": "kubia"}},
+		  "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], "containerStatuses": [{"ready": true}]}}`, i, i)))
+	}
+	snap := seen(map[string][]Object{Containers: containers, "pods": pods})
+	scope := Scope{Now: at, Before: map[string]map[string]bool{Containers: {"5": true}, "pods": {"5": true}}}
+	for name, spec := range map[string]Spec{
+		"containers": {Watch: Containers, Select: map[string]string{"image": "busybox"},
+			Expect: `items.exists(c, c.Config.Cmd == ["echo", "Hello"] && c.State.ExitCode == 0)`,
+			Tell:   []Tell{{When: `items.exists(c, c.State.ExitCode == 127)`, Say: "a"}, {Say: "{{ items.size() }}"}}},
+		"pods": {Watch: "pods", Select: map[string]string{"label": "app=kubia"},
+			Expect: `items.filter(p, p.status.conditions.exists(c, c.type == "Ready" && c.status == "True")).size() == 3`,
+			Tell:   []Tell{{When: `items.exists(p, why(p) != "")`, Say: "a"}, {Say: "{{ items.size() }}"}}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			c := mustCompile(b, spec)
+			b.ReportAllocs()
+			for b.Loop() {
+				if r := c.Evaluate(snap, scope); r.Passed || r.Explanation != "99" {
+					b.Fatalf("%+v", r)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCompile compiles a check of a lab; a course has about a hundred.
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		mustCompile(b, Spec{Watch: Containers, Expect: `items.exists(c, c.State.ExitCode == 0)`,
+			Tell: []Tell{{When: `items.exists(c, c.State.ExitCode == 127)`, Say: "{{ items[0].Name }}"}, {Say: "b"}}})
+	}
+}
