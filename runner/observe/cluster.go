@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -45,7 +46,7 @@ type connection struct {
 	transport *http.Transport
 	dialed    dialed
 	dynamic   dynamic.Interface
-	// failed receives when a request got no answer at all. It holds the first failure.
+	// failed receives when a request got no answer, or not all of it. It holds the first failure.
 	failed chan error
 }
 
@@ -151,8 +152,8 @@ func (d *dialed) close() {
 	d.open = nil
 }
 
-// teller tells of requests that got no answer. A reflector whose watch is refused tries again in silence, for up to
-// half a minute between two tries.
+// teller tells of requests that got no answer, and of answers that broke off. A reflector tries again in silence, and
+// after pauses of up to half a minute.
 type teller struct {
 	next   http.RoundTripper
 	failed chan<- error
@@ -160,13 +161,37 @@ type teller struct {
 
 func (t teller) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
-	if err != nil && req.Context().Err() == nil {
-		select {
-		case t.failed <- err:
-		default:
-		}
+	if err != nil {
+		t.tell(req.Context(), err)
+		return resp, err
 	}
-	return resp, err
+	resp.Body = tellingBody{resp.Body, req.Context(), t}
+	return resp, nil
+}
+
+func (t teller) tell(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return // it was we who ended it
+	}
+	select {
+	case t.failed <- err:
+	default:
+	}
+}
+
+// tellingBody is a response's body that tells when it breaks off.
+type tellingBody struct {
+	io.ReadCloser
+	ctx context.Context
+	t   teller
+}
+
+func (b tellingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.t.tell(b.ctx, err)
+	}
+	return n, err
 }
 
 // find tells where the API has a resource by its canonical name. Custom resources are asked for.

@@ -26,6 +26,8 @@ const (
 	// dockerRecheck is how often everything is listed again, for the few changes that Docker has no event for: an
 	// image built without a name, a start that failed in a container without a network.
 	dockerRecheck = 5 * time.Second
+	// steady is how long a connection must have lasted to be made anew before it counts as lost.
+	steady = time.Second
 	// resumeOverlap is how far before the last event a resumed stream begins: events are stamped before they are put
 	// in order, so that one with an earlier stamp may come later.
 	resumeOverlap = 2 * time.Second
@@ -97,11 +99,15 @@ func (h *dockerHub) run(ctx context.Context, out emitter, poked <-chan struct{})
 		for _, kinds := range h.wants.take() {
 			h.choose(kinds, out)
 		}
+		began := time.Now()
 		err := h.connect(ctx, poked)
 		if errors.Is(err, errWants) || ctx.Err() != nil {
 			continue
 		}
 		h.log.Info("docker was lost", "host", h.host, "err", err)
+		if time.Since(began) > steady {
+			continue // a connection that broke, and most often can be made again at once
+		}
 		for _, k := range h.kinds {
 			k.fail(ctx, dockerTrouble(h.host, err))
 		}

@@ -56,6 +56,7 @@ func newKubeSource(w checks.Watch, c *cluster, log *slog.Logger) *kubeSource {
 func (s *kubeSource) run(ctx context.Context, out emitter, poked <-chan struct{}) {
 	pause := kubeRetry
 	for ctx.Err() == nil {
+		began := time.Now()
 		conn, err := s.cluster.connect()
 		server := s.cluster.kubeconfig
 		if err == nil {
@@ -67,8 +68,10 @@ func (s *kubeSource) run(ctx context.Context, out emitter, poked <-chan struct{}
 			continue
 		}
 		s.log.Info("kubernetes was lost", "resource", s.resource, "server", server, "err", err)
-		if s.ready {
-			pause = kubeRetry // it worked before
+		if time.Since(began) > steady {
+			// It worked until now: most often it does again at once, and nobody needs to be told.
+			pause = kubeRetry
+			continue
 		}
 		if s.col.settle(kubeTrouble(s.resource, server, err)) {
 			out.emit(ctx, s.key, s.col.state(), time.Now())
