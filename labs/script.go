@@ -36,8 +36,7 @@ func Statements(script string) ([]string, error) {
 		}
 		text := written(script, offsetOf(s.Pos()), end, s, comments)
 		if !same(text, s) {
-			// Another statement stands between this one and its here-document: write it anew.
-			if text, err = rendered(s); err != nil {
+			if text, err = rewritten(s); err != nil {
 				return nil, &SyntaxError{Offset: offsetOf(s.Pos()), Message: err.Error()}
 			}
 		}
@@ -109,6 +108,22 @@ func same(text string, s *syntax.Stmt) bool {
 	}
 	got, err := rendered(file.Stmts[0])
 	return err == nil && got == want
+}
+
+// rewritten writes a statement anew that cannot be cut out, because it ends in an escaped blank. What has a
+// here-document is refused: another statement stands between the two, and the printer pads the body.
+func rewritten(s *syntax.Stmt) (string, error) {
+	document := false
+	syntax.Walk(s, func(n syntax.Node) bool {
+		r, ok := n.(*syntax.Redirect)
+		document = document || ok && (r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc)
+		return true
+	})
+	text, err := rendered(s)
+	if err == nil && (document || !same(text, s)) {
+		err = errors.New("put this statement on a line of its own: a here-document begins on the same line")
+	}
+	return text, err
 }
 
 // rendered writes a statement in the printer's own layout, without the comments before it.
