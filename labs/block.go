@@ -109,7 +109,7 @@ func instruction(w word, tail string) info {
 		return info{word: w}
 	}
 	text, found := strings.CutPrefix(tail, "=")
-	text, rest, quoted := cutQuoted(text)
+	text, rest, quoted := cutQuoted(strings.TrimSpace(text))
 	if !found || !quoted || rest != "" {
 		return info{complaint: `a wrong answer names the text of its explanation in straight quotes: bash wrong="text"`}
 	}

@@ -1,0 +1,117 @@
+package labs
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestReplay(t *testing.T) {
+	at := func(minute int) time.Time { return time.Date(2026, 11, 21, 2, minute, 0, 0, time.UTC) }
+	lab := func(minute int, kind FactKind, step string) Fact {
+		return Fact{Time: at(minute), Lab: "hello", Kind: kind, Step: step}
+	}
+	check := func(minute int, step, title string) Fact {
+		f := lab(minute, FactCheck, step)
+		f.Check = title
+		return f
+	}
+	answer := func(minute int, given string, right bool) Fact {
+		f := lab(minute, FactAnswer, "ask")
+		f.Question, f.Given, f.Right = "이름은?", given, right
+		return f
+	}
+	started := lab(0, FactStarted, "")
+	started.Before = map[string][]string{"containers": {"a"}, "images": {}}
+	before := map[string]map[string]bool{"containers": {"a": true}, "images": {}}
+
+	tests := []struct {
+		name  string
+		facts []Fact
+		want  Progress
+	}{
+		{"nothing", nil, Progress{}},
+		{"unknown kinds and no lab", []Fact{lab(0, "invented", "run"), {Time: at(0), Kind: FactAt, Step: "run"}}, Progress{}},
+		{
+			"a lab from its start to its end",
+			[]Fact{
+				started, lab(1, FactAt, "run"), check(2, "run", "있음"), check(3, "run", "있음"), lab(4, FactStepDone, "run"),
+				lab(5, FactAt, "ask"), answer(6, "h1", false), lab(7, FactHint, "ask"), lab(8, FactHint, "ask"),
+				lab(9, FactSolution, "ask"), answer(10, "h2", true), lab(11, FactStepDone, "ask"), lab(12, FactFinished, ""),
+				lab(13, FactAt, "run"), lab(14, FactCleaned, ""),
+			},
+			Progress{Lab: "hello", Labs: map[string]LabProgress{"hello": {
+				Started: at(0), Finished: at(12), Cleaned: true, Step: "run", Before: before,
+				Steps: map[string]StepProgress{
+					"run": {Entered: at(1), Checks: map[string]time.Time{"있음": at(2)}, Done: true},
+					"ask": {
+						Entered: at(5), Answers: map[string]string{"이름은?": "h2"}, Mistakes: 1, Hints: 2, Solution: true, Done: true,
+					},
+				},
+			}}},
+		},
+		{
+			"reset forgets",
+			[]Fact{started, lab(1, FactAt, "run"), check(2, "run", "있음"), lab(3, FactReset, ""), {Time: at(4), Lab: "other", Kind: FactAt, Step: "x"}},
+			Progress{Lab: "other", Labs: map[string]LabProgress{
+				"other": {Step: "x", Steps: map[string]StepProgress{"x": {Entered: at(4)}}},
+			}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Replay(tt.facts)
+			if len(got.Labs) == 0 {
+				got.Labs = nil
+			}
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got  %+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestWithLeavesTheOldOne holds what View relies on: progress that was handed out never changes.
+func TestWithLeavesTheOldOne(t *testing.T) {
+	at := Fact{Lab: "a", Kind: FactAt, Step: "s"}
+	check := Fact{Lab: "a", Kind: FactCheck, Step: "s", Check: "c"}
+	old := Replay([]Fact{at})
+	next := old.With(check)
+	if old.Labs["a"].Steps["s"].Checks != nil {
+		t.Error("With changed the progress that it was called on")
+	}
+	if _, ok := next.Labs["a"].Steps["s"].Checks["c"]; !ok {
+		t.Error("With did not take the fact over")
+	}
+}
+
+// FuzzProgress holds that no log, however damaged, makes reading or replaying fail, and that a line cut off after any
+// fact costs that line alone.
+func FuzzProgress(f *testing.F) {
+	const whole = `{"t":"2026-01-02T03:04:05Z","lab":"a","kind":"at","step":"s"}`
+	for _, s := range []string{
+		"", whole + "\n", whole, whole + "\n" + whole[:30], "\x00\x00\n" + whole + "\n", "{}\n[]\n", whole + "\n" + `{"lab":"a","kind":"reset"}` + "\n",
+		`{"t":3,"kind":"at"}`, `{"kind":"started","lab":"a","before":{"pods":["x",null]}}`, `{"kind":"later","lab":"a","x":{}}`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, log string) {
+		facts, err := readFacts(strings.NewReader(log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		Replay(facts)
+		// What the next write makes of the log: it begins a new line where the last one has no end.
+		if log != "" && !strings.HasSuffix(log, "\n") {
+			log += "\n"
+		}
+		more, err := readFacts(strings.NewReader(log + whole + "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(more) != len(facts)+1 || !reflect.DeepEqual(more[:len(facts)], append([]Fact{}, facts...)) {
+			t.Errorf("a write made %d facts of %d", len(more), len(facts))
+		}
+	})
+}
