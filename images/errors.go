@@ -20,7 +20,7 @@ func (e *MissingError) Error() string {
 		text = e.Image + " 이미지를 만들 수 없습니다. " + text
 	}
 	if e.Try != "" {
-		text += "\n다음을 실행하세요: " + e.Try
+		text += "\n다음을 해 보세요: " + e.Try
 	}
 	return text
 }

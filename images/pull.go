@@ -56,21 +56,26 @@ func (s *Store) pullAll(ctx context.Context, r *reporter, kinds []Kind) map[Kind
 func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	answers := make(chan error, 2)
+	engine, here := make(chan error, 1), make(chan error, 1)
 	go func() {
 		_, err := s.docker.DistributionInspect(ctx, Busybox.pinned(), client.DistributionInspectOptions{})
-		answers <- err
+		engine <- err
 	}()
-	go func() { answers <- s.dial(ctx) }()
-	var no []error
-	for range cap(answers) {
-		err := <-answers
+	go func() { here <- s.dial(ctx) }()
+	var engineErr, hereErr error
+	for range 2 {
+		var err error
+		select {
+		case err = <-engine:
+			engineErr = err
+		case err = <-here:
+			hereErr = err
+		}
 		if err == nil {
 			return nil
 		}
-		no = append(no, err)
 	}
-	return fmt.Errorf("%w: %w; %w", errUnreachable, no[0], no[1])
+	return fmt.Errorf("%w: %w; %w", errUnreachable, engineErr, hereErr)
 }
 
 // askRegistry asks Docker Hub for its API. Any answer will do: without a token it is "401 Unauthorized".
