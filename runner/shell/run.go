@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,6 +54,9 @@ func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, erro
 		fmt.Errorf("run %q: the shell waits for more: %w", statement, err)
 }
 
+// interruptTime is how long a Ctrl-C is given. A shell that is just about to read keys loses it, as zsh 5.9 does.
+const interruptTime = 300 * time.Millisecond
+
 // clearPrompt waits for the first prompt, and makes it an empty one.
 func (s *Shell) clearPrompt(ctx context.Context) error {
 	busy := false
@@ -72,13 +76,17 @@ func (s *Shell) clearPrompt(ctx context.Context) error {
 	if !typed {
 		return nil
 	}
-	if _, err := s.Write([]byte{0x03}); err != nil {
-		return fmt.Errorf("give up what is typed: %w", err)
+	for {
+		if _, err := s.Write([]byte{0x03}); err != nil {
+			return fmt.Errorf("give up what is typed: %w", err)
+		}
+		once, cancel := context.WithTimeout(ctx, interruptTime)
+		err := s.until(once, func() bool { return s.track.prompts > prompts })
+		cancel()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
 	}
-	if err := s.until(ctx, func() bool { return s.track.prompts > prompts }); err != nil {
-		return fmt.Errorf("give up what is typed: %w", err)
-	}
-	return nil
 }
 
 // until waits for a condition on the tracker, which is evaluated under the lock.

@@ -60,6 +60,8 @@ __kl_preexec() {
 # __kl_prompt runs before each prompt. Whatever the learner did to the history's settings, the next line must get into it.
 __kl_prompt() {
   local status=$?
+  # Quiet under set -x. Redirecting the trace instead would leave the prompt in /dev/null after a Ctrl-C in here.
+  [[ $- == *x* ]] && local - && set +x
   __kl_before=$__kl_number
   __kl_newest
   if [[ -z $__kl_ran && $__kl_before != start && $__kl_number != "$__kl_before" ]]; then
@@ -87,14 +89,14 @@ __kl_prompt() {
 __kl_debug() {
   [[ -n $__kl_armed && -z ${COMP_LINE-} && $BASH_COMMAND != __kl_prompt ]] || return 0
   __kl_armed= __kl_ran=1
-  { __kl_preexec; } 2>/dev/null
+  __kl_preexec
 }
 
 __kl_ran= __kl_armed= __kl_number=start __kl_nil= __kl_where=$__kl_label
 __kl_a="\[\e]633;A;\$?;$__kl_nonce\a\]"
 __kl_b="\[\e]633;B;$__kl_nonce\a\]"
 PS1="$__kl_a\[\e[1;32m\]$__kl_host\[\e[m\]:\[\e[1;34m\]\$__kl_where\[\e[m\]\$ $__kl_b"
-PROMPT_COMMAND='{ __kl_prompt; } 2>/dev/null'
+PROMPT_COMMAND=__kl_prompt
 if [[ -n $__kl_ps0 ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
   PS0='$({ __kl_preexec; } 2>/dev/null)${__kl_nil:$((__kl_ran=1,0)):0}'
 else
