@@ -42,8 +42,13 @@ type labPane struct {
 
 // setSize lays the pane out for a screen of w by h cells.
 func (p *labPane) setSize(w, h int) {
+	inView := p.w > 0 && p.commandInView()
 	p.w, p.h = w, h
 	p.rewrite()
+	if inView {
+		p.showCommand()
+	}
+	p.clampScroll()
 	p.resizeShell()
 }
 
@@ -114,7 +119,7 @@ func (p *labPane) layout() labLayout {
 	checks := 1
 	if p.loaded {
 		inner := p.w - 4
-		checks = len(p.notices(inner)) + len(p.lines(p.step(), inner, everything))
+		checks = len(p.news(inner)) + len(p.lines(p.step(), inner, everything))
 	}
 	return layoutLab(p.w, p.h, max(checks, 1), p.answer.height())
 }
@@ -133,12 +138,24 @@ func (p *labPane) selectCommand(d int) {
 	}
 	p.selected = (p.selected + d + n) % n
 	p.rewrite()
-	at, rows := p.doc.at[p.selected], p.layout().text.h-2
-	const keys = 2 // the line below the command that says which keys act on it
-	if at < p.scroll || at+keys > p.scroll+rows {
-		p.scroll = at - rows/3
-	}
+	p.showCommand()
 	p.clampScroll()
+}
+
+// commandInView reports whether the selected command and the line that says which keys act on it are on the screen.
+func (p *labPane) commandInView() bool {
+	if len(p.doc.at) == 0 {
+		return false
+	}
+	at, rows := p.doc.at[p.selected], p.layout().text.h-2
+	return at >= p.scroll && at+2 <= p.scroll+rows
+}
+
+// showCommand scrolls to the selected command where it is not on the screen.
+func (p *labPane) showCommand() {
+	if len(p.doc.at) > 0 && !p.commandInView() {
+		p.scroll = p.doc.at[p.selected] - (p.layout().text.h-2)/3
+	}
 }
 
 // draw returns the lines between the header and the footer.
@@ -167,14 +184,14 @@ func (p *labPane) below(rest int) string {
 
 // checkLines fills the lower pane: what is going on first, then the checks.
 func (p *labPane) checkLines(rows int) []string {
-	notices := p.notices(p.w - 4)
+	notices := p.news(p.w - 4)
 	if room := max(1, rows-1); len(notices) > room {
 		notices = notices[:room]
 	}
 	return append(notices, p.fitting(p.step(), p.w-4, rows-len(notices))...)
 }
 
-// notices are the lines above the checks: a problem, what the session is doing, what it waits for, or what comes next.
+// notices are the lines above the checks: a problem, what the session is doing, or what it waits for.
 func (p *labPane) notices(width int) []string {
 	var out []string
 	v := p.view
@@ -192,6 +209,12 @@ func (p *labPane) notices(width int) []string {
 		words := fmt.Sprintf(p.text.waitingF, p.text.capabilityList(v.Waiting))
 		out = append(out, p.indent(p.faint.Render(p.hollow+" "), words, width, p.theme.text.Render)...)
 	}
+	return out
+}
+
+// news are the notices and what comes next.
+func (p *labPane) news(width int) []string {
+	out := p.notices(width)
 	if next := p.nextHint(); next != "" {
 		out = append(out, fit(p.accent.Render(next), width, p.ellipsis))
 	}

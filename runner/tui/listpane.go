@@ -64,37 +64,55 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 	for _, lab := range course.Labs {
 		title = max(title, ansi.StringWidth(l.safe(cleanLine(lab.Title))))
 	}
-	var out []string
-	for i := top; i < len(course.Labs) && len(out) < rows; i++ {
-		out = append(out, l.row(i, course.Labs[i], o, title, w))
+	var heads []string
+	var facts, waits, what []string
+	for i := top; i < len(course.Labs) && len(heads) < rows; i++ {
+		lab := course.Labs[i]
+		heads = append(heads, l.head(i, lab, o, min(title, max(8, w-20))))
+		facts = append(facts, pad(l.faint.Render(fmt.Sprintf("  %-7s "+l.text.minutesF, cleanLine(lab.Section), lab.Minutes)), 16, ""))
+		short, long := l.waits(lab, o)
+		waits, what = append(waits, short), append(what, long)
 	}
-	return out
+	none := make([]string, len(heads))
+	// What does not fit is left out of all rows, the least important first.
+	for _, tails := range [][2][]string{{facts, what}, {facts, waits}, {none, waits}, {none, none}} {
+		out, fits := make([]string, len(heads)), true
+		for i, head := range heads {
+			out[i] = head + tails[0][i] + tails[1][i]
+			fits = fits && ansi.StringWidth(out[i]) <= w
+		}
+		if fits {
+			return out
+		}
+	}
+	return heads
 }
 
-// row is one lab: what it is about, how far the learner came, and what it still waits for.
-func (l *listPane) row(i int, lab *labs.Lab, o Overview, title, w int) string {
+// head is a lab's title and how far the learner came in it.
+func (l *listPane) head(i int, lab *labs.Lab, o Overview, title int) string {
 	mark, style := "  ", l.theme.text
 	if i == l.selected {
 		mark, style = l.accent.Render(l.run+" "), l.theme.selected
 	}
-	left := mark + style.Render(fmt.Sprintf("%2d %s", i+1, pad(l.safe(cleanLine(lab.Title)), min(title, max(8, w-24)), l.ellipsis)))
-	p := o.Labs[lab.ID]
-	progress := pad("", 5, "")
+	head := mark + style.Render(fmt.Sprintf("%2d %s", i+1, pad(l.safe(cleanLine(lab.Title)), title, l.ellipsis)))
+	p, progress := o.Labs[lab.ID], ""
 	switch {
 	case p.Finished:
-		progress = l.pass.Render(l.tick) + pad(" "+l.text.finished, 8, "")
+		progress = l.pass.Render(l.tick) + " " + l.text.finished
 	case p.Done > 0 || lab.ID == o.Current:
-		progress = pad(fmt.Sprintf(l.text.stepF, p.Done, len(lab.Steps)), 5, "")
+		progress = fmt.Sprintf(l.text.stepF, p.Done, len(lab.Steps))
 	}
-	progress = pad(progress, 7, "")
-	out := left + "  " + progress
-	if facts := l.faint.Render(fmt.Sprintf("%-7s %s", cleanLine(lab.Section), fmt.Sprintf(l.text.minutesF, lab.Minutes))); ansi.StringWidth(out+facts)+1 <= w {
-		out += " " + pad(facts, 14, "")
+	return head + "  " + pad(progress, 6, "")
+}
+
+// waits says that a lab waits for the environment, briefly and with what it waits for.
+func (l *listPane) waits(lab *labs.Lab, o Overview) (short, long string) {
+	missing := missing(lab, o.Environment)
+	if len(missing) == 0 || o.Labs[lab.ID].Finished {
+		return "", ""
 	}
-	if missing := missing(lab, o.Environment); len(missing) > 0 && !p.Finished {
-		out += " " + l.hollow + " " + fmt.Sprintf(l.text.needsF, l.text.capabilityList(missing))
-	}
-	return fit(out, w, l.ellipsis)
+	short = " " + l.hollow + " " + l.text.preparing
+	return short, short + ": " + l.text.capabilityList(missing)
 }
 
 // missing is what a lab needs and the environment cannot do yet.

@@ -79,13 +79,25 @@ func (m *markdown) prose(text string, width int) []string {
 	return squeeze(out)
 }
 
-// code draws a fenced block. Diagrams keep their columns; a line that is too long goes on in the next one, because a
-// cut command would be a wrong command.
+// code draws a fenced block, indented as far as there is room. A line of code that is too long goes on in the next one,
+// because a cut command would be a wrong command; a diagram is cut, because its lines mean nothing elsewhere.
 func (m *markdown) code(text string, width int) []string {
-	const indent = "  "
+	lines := strings.Split(text, "\n")
+	diagram, widest := strings.ContainsAny(text, "─│┌└▶▼◀▲"), 0
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(m.glyphs.safe(line), " ")
+		widest = max(widest, ansi.StringWidth(lines[i]))
+	}
+	indent := strings.Repeat(" ", max(0, min(2, width-widest)))
+	if !diagram {
+		indent = "  "
+	}
 	var out []string
-	for line := range strings.SplitSeq(m.glyphs.safe(text), "\n") {
-		line = strings.TrimRight(line, " ")
+	for _, line := range lines {
+		if diagram {
+			out = append(out, strings.TrimRight(indent+fit(line, width-len(indent), m.glyphs.ellipsis), " "))
+			continue
+		}
 		for part := range strings.SplitSeq(ansi.Hardwrap(line, width-len(indent), true), "\n") {
 			out = append(out, strings.TrimRight(indent+part, " "))
 		}

@@ -12,7 +12,7 @@ import (
 // TestMarkdownKeepsEveryWord holds that no width loses a word, and none breaks a flag after its dash.
 func TestMarkdownKeepsEveryWord(t *testing.T) {
 	m := newMarkdown(newTheme(), newGlyphs(false))
-	text := prose + "\n" + diagram + "\n1. 첫째 항목은 길어서 다음 줄로 넘어갑니다. 그리고 더 길어집니다\n   - 안쪽 항목도 길어서 `docker run --name kubia-container` 다음 줄로\n\n> 인용한 글도 빠지지 않아야 합니다\n\n[문서](https://kubernetes.io/docs/concepts/)\n"
+	text := prose + "\n1. 첫째 항목은 길어서 다음 줄로 넘어갑니다. 그리고 더 길어집니다\n   - 안쪽 항목도 길어서 `docker run --name kubia-container` 다음 줄로\n\n> 인용한 글도 빠지지 않아야 합니다\n\n[문서](https://kubernetes.io/docs/concepts/)\n"
 	words := regexp.MustCompile(`[\p{Hangul}]+`).FindAllString(text, -1)
 	for width := 20; width <= 200; width++ {
 		lines := m.lines(text, width)
@@ -45,6 +45,8 @@ func TestMarkdownBlocks(t *testing.T) {
 	}{
 		{"diagram keeps its columns", "앞\n\n```text\n  a ─▶ b\n\n  1. c\n```\n뒤", 40, []string{"앞", "", "    a ─▶ b", "", "    1. c", "", "뒤"}},
 		{"long code goes on in the next line", "```\n0123456789\n```", 10, []string{"  01234567", "  89"}},
+		{"a diagram gives up its indent first", "```\n─────────▶\n```", 11, []string{" ─────────▶"}},
+		{"a diagram is cut rather than torn", "```\n──────────▶\n  b\n```", 10, []string{"─────────…", "  b"}},
 		{"fence that never ends", "```text\na", 20, []string{"  a"}},
 		{"tilde fence holds back quotes", "~~~\n```\n~~~", 20, []string{"  ```"}},
 		{"second lines of a list hang", "- 하나 둘 셋 넷 다섯 여섯", 20, []string{"• 하나 둘 셋 넷", "  다섯 여섯"}},

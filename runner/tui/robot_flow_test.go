@@ -521,3 +521,11 @@ func TestOutsideTextCannotReachTheTerminal(t *testing.T) {
 		r.press("esc")
 	}
 }
+
+func TestResizeDoesNotScrollPastTheEnd(t *testing.T) {
+	r := inLab(t, 60, 20)
+	r.press("end")
+	r.sees("done")
+	r.size(160, 60)
+	r.sees("1. 레플리카 수 늘리기", "done")
+}

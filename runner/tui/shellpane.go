@@ -157,7 +157,11 @@ func ticked(st session.StepView) (done, n int) {
 func (p *labPane) ticks(width, rows int) []string {
 	step := p.step()
 	notices := p.notices(width)
-	if len(notices) == 0 {
+	switch {
+	case len(notices) > 0:
+	case step.Done:
+		notices = []string{"  " + p.accent.Render(p.text.stepDoneInShell)}
+	default:
 		notices = p.firstReason(step, width)
 	}
 	const why = 2

@@ -4,23 +4,23 @@ package tui
 type texts struct {
 	keys keyTexts
 
-	course, environment, explanation, check, shellPane, helpTitle, copied string
+	course, environment, explanation, check, helpTitle, copied string
 
 	// header
-	stepF, elapsedDaysF, simulated, ready, preparing, broken string
-	capabilities                                             map[string]string
+	stepF, elapsedDaysF, simulated, preparing string
+	capabilities                              map[string]string
 
 	// course list
-	finished, minutesF, needsF, noLabs, tryWord, usualF, secondsF, clockF string
-	environmentReady, environmentStarting, workDoneF, openingF            string
+	finished, minutesF, noLabs, tryWord, usualF, secondsF, clockF string
+	environmentReady, environmentStarting, workDoneF, openingF    string
 
 	// lab
-	loading, intro, runHere, hintF, solution, questionF, answerGiven, notAnswered string
+	loading, runHere, hintF, solution, questionF, answerGiven, notAnswered        string
 	observedF, expectedF, since, moreF, waitingF, stepDone, labDone, lastStepDone string
 	activityF, scrollF                                                            string
 
 	// shell
-	leaveShell, shellFull, shellEnded, shellWaiting, stepOpenF string
+	leaveShell, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
 
 	// answer field
 	answerPrompt, answerHelp string

@@ -6,21 +6,21 @@ import "github.com/kubelab/kubelab/runner/engine"
 func korean() texts {
 	return texts{
 		keys:   koreanKeys(),
-		course: "실습", environment: "환경", explanation: "설명", check: "확인", shellPane: "셸",
+		course: "실습", environment: "환경", explanation: "설명", check: "확인",
 		helpTitle: "도움말", copied: "명령 복사",
 
-		stepF: "%d/%d", elapsedDaysF: "%d일째", simulated: "모의 실행", ready: "준비됨", preparing: "준비 중", broken: "고장",
+		stepF: "%d/%d", elapsedDaysF: "%d일째", simulated: "모의 실행", preparing: "준비 중",
 		capabilities: map[string]string{
 			string(engine.Docker): "도커", string(engine.Registry): "레지스트리", string(engine.Cluster): "클러스터",
 			string(engine.LoadBalancer): "로드 밸런서", string(engine.TwoNodes): "노드 2개",
 		},
 
-		finished: "마침", minutesF: "%d분", needsF: "준비 중: %s", noLabs: "이 과정에는 실습이 없습니다.", tryWord: "해 볼 것:",
+		finished: "마침", minutesF: "%d분", noLabs: "이 과정에는 실습이 없습니다.", tryWord: "해 볼 것:",
 		usualF: "%s / 보통 %s", secondsF: "%d초", clockF: "%d분 %02d초",
 		environmentReady: "모두 준비되었습니다.", environmentStarting: "환경을 살펴보는 중입니다.",
 		workDoneF: "끝난 작업 %d개", openingF: "‘%s’ 실습을 여는 중입니다.",
 
-		loading: "실습을 준비하는 중입니다.", intro: "들어가며", runHere: "셸에서 실행",
+		loading: "실습을 준비하는 중입니다.", runHere: "셸에서 실행",
 		hintF: "힌트 %d/%d", solution: "해답", questionF: "질문 %d/%d", answerGiven: "답:", notAnswered: "a를 눌러 답하세요.",
 		observedF: "본 것 %s", expectedF: "바라는 것 %s", since: "그 뒤에 바뀌었습니다.", moreF: "외 %d개",
 		waitingF: "아직 준비되지 않은 것: %s. 준비되면 확인을 시작합니다.",
@@ -28,7 +28,8 @@ func korean() texts {
 		lastStepDone: "마지막 단계를 마쳤습니다. 아직 남은 단계가 있습니다: p",
 		activityF:    "%s (%d/%d)", scrollF: "%d줄 더",
 
-		leaveShell: "셸을 나가려면 ctrl+] 또는 F2", shellFull: "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
+		leaveShell: "셸을 나가려면 ctrl+] 또는 F2", stepDoneInShell: "이 단계를 마쳤습니다. ctrl+]로 나가면 다음 설명이 있습니다.",
+		shellFull:    "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
 		shellEnded:   "셸이 끝났습니다. s를 누르면 새 셸이 열립니다.",
 		shellWaiting: "셸을 여는 중입니다.", stepOpenF: "%d/%d 확인됨",
 
