@@ -113,8 +113,10 @@ func (d *document) stepSettings(n *yaml.Node, step *Step) {
 	})
 }
 
-// capabilities are what a lab can need. They are runner/engine's; labs cannot import it, a test there could.
-var capabilities = []string{"docker", "registry", "cluster", "loadbalancer", "nodes>=2"}
+// capabilities are what a lab can need. They are runner/engine's, which this package must not import; a test compares.
+func capabilities() []string {
+	return []string{"docker", "registry", "cluster", "loadbalancer", "nodes>=2"}
+}
 
 // frontMatter reads the head of a lab.
 func (d *document) frontMatter(n *yaml.Node, lab *Lab, folder string) {
@@ -149,8 +151,8 @@ func (d *document) needs(n *yaml.Node, lab *Lab) {
 		need := ""
 		switch {
 		case !d.str(n, "an entry of needs", &need):
-		case !slices.Contains(capabilities, need):
-			d.errorf(n, "no environment offers %q%s", need, suggest(need, capabilities))
+		case !slices.Contains(capabilities(), need):
+			d.errorf(n, "no environment offers %q%s", need, suggest(need, capabilities()))
 		case slices.Contains(lab.Needs, need):
 			d.errorf(n, "%q is listed twice", need)
 		default:

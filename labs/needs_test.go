@@ -1,0 +1,21 @@
+package labs
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kubelab/kubelab/runner/engine"
+)
+
+// TestCapabilities compares what a lab may ask for with what engines know. The program's packages may not import in
+// this direction; the test may.
+func TestCapabilities(t *testing.T) {
+	for _, c := range []engine.Capability{engine.Docker, engine.Registry, engine.Cluster, engine.LoadBalancer, engine.TwoNodes} {
+		if !slices.Contains(capabilities(), string(c)) {
+			t.Errorf("no lab can need %q", c)
+		}
+	}
+	if got := len(capabilities()); got != 5 {
+		t.Errorf("labs can need %d things, engines offer 5", got)
+	}
+}
