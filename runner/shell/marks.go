@@ -20,6 +20,9 @@ type mark struct {
 	arg  string
 }
 
+// interrupted is the exit status of what Ctrl-C ended: 128 and SIGINT.
+const interrupted = "130"
+
 // parseMark reads the data of an operating system command. ok is false for everything that does not carry the nonce:
 // output of a program, or the marks of a nested shell.
 func parseMark(data []byte, nonce string) (m mark, ok bool) {
@@ -64,6 +67,8 @@ type tracker struct {
 
 	prompt  bool   // the shell is reading keys
 	prompts int    // how many prompts there were
+	fresh   bool   // the next prompt is a new one, not the same drawn again (after a change of size)
+	status  string // the exit status before the newest prompt
 	dir     string // the working directory
 	typed   string // the newest command line
 	hasText bool   // typed has not been used yet
@@ -84,8 +89,10 @@ func (t *tracker) mark(m mark) {
 		t.end(m.arg)
 	case 'B':
 		t.end("")
-		t.prompt, t.hasText = true, false
-		t.prompts++
+		if t.fresh {
+			t.prompt, t.hasText, t.fresh = true, false, false
+			t.prompts++
+		}
 	case 'C':
 		t.begin()
 	case 'D':
@@ -93,6 +100,7 @@ func (t *tracker) mark(m mark) {
 			t.neverRan(m.arg)
 		}
 		t.end(m.arg)
+		t.fresh, t.status = true, m.arg
 	case 'E':
 		t.typed, t.hasText = m.arg, true
 	case 'P':
@@ -129,7 +137,7 @@ func (t *tracker) moment() time.Time {
 // (130) was not entered, and a comment does nothing.
 func (t *tracker) neverRan(status string) {
 	t.hasText = false
-	if status == "130" || isComment(t.typed) {
+	if status == interrupted || isComment(t.typed) {
 		return
 	}
 	t.running = &checks.Command{Text: t.typed, Dir: t.dir, Started: t.moment(), Running: true}
@@ -149,7 +157,7 @@ func (t *tracker) end(status string) {
 	if c.Ended.Before(c.Started) {
 		c.Ended = c.Started
 	}
-	t.running = nil
+	t.running, t.fresh = nil, true
 	t.output.reset()
 	t.newest = c
 	t.ended++

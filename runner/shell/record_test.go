@@ -22,7 +22,7 @@ func TestParseMark(t *testing.T) {
 		{"633;B;secret", mark{'B', ""}, true},
 		{"633;D;130;secret", mark{'D', "130"}, true},
 		{`633;E;echo a\x3b b\\c\x0ad;secret`, mark{'E', "echo a; b\\c\nd"}, true},
-		{`633;E;\xzz\;secret`, mark{'E', `xzz`}, true},
+		{`633;E;\xzz\;secret`, mark{'E', `xzz\`}, true},
 		{"633;E;;secret", mark{'E', ""}, true},
 		{"633;D;0;guess", mark{}, false},
 		{"633;D;0", mark{}, false},

@@ -23,9 +23,28 @@ func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, erro
 	}
 	defer s.running.Unlock()
 	statement = strings.TrimRight(strings.ReplaceAll(statement, "\r\n", "\n"), "\n")
-	if err := s.clearPrompt(ctx); err != nil {
+	interrupts, err := s.clearPrompt(ctx)
+	if err != nil {
 		return checks.Command{}, err
 	}
+	for {
+		c, err := s.enter(ctx, statement)
+		// A Ctrl-C of clearPrompt's that came late has taken the statement away with it.
+		switch {
+		case !errors.Is(err, errInterrupted):
+			return c, err
+		case interrupts <= 1:
+			return c, nil // the learner's own
+		}
+		interrupts--
+	}
+}
+
+// errInterrupted says that a new prompt came after a Ctrl-C, and nothing was run.
+var errInterrupted = errors.New("interrupted")
+
+// enter types a statement at an empty prompt and waits for the next one.
+func (s *Shell) enter(ctx context.Context, statement string) (checks.Command, error) {
 	s.mu.Lock()
 	ended, prompts, dir := s.track.ended, s.track.prompts, s.track.dir
 	s.mu.Unlock()
@@ -43,9 +62,12 @@ func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, erro
 	case s.track.ended > ended:
 		return s.track.newest, err
 	case err == nil:
-		return checks.Command{Text: statement, Dir: dir, Started: began, Ended: time.Now()}, nil
-	}
-	if s.track.running != nil {
+		c := checks.Command{Text: statement, Dir: dir, Started: began, Ended: time.Now()}
+		if s.track.status == interrupted && !isComment(statement) {
+			c.Exit, err = 130, errInterrupted
+		}
+		return c, err
+	case s.track.running != nil:
 		c, _ := s.command()
 		return c, fmt.Errorf("run %q: %w", statement, err)
 	}
@@ -55,36 +77,40 @@ func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, erro
 }
 
 // interruptTime is how long a Ctrl-C is given. A shell that is just about to read keys loses it, as zsh 5.9 does.
-const interruptTime = 300 * time.Millisecond
+const interruptTime = time.Second
 
-// clearPrompt waits for the first prompt, and makes it an empty one.
-func (s *Shell) clearPrompt(ctx context.Context) error {
+// clearPrompt waits for the first prompt, and makes it an empty one. It says how many Ctrl-C that took.
+func (s *Shell) clearPrompt(ctx context.Context) (interrupts int, err error) {
 	busy := false
-	err := s.until(ctx, func() bool {
+	err = s.until(ctx, func() bool {
 		busy = s.track.running != nil
 		return busy || s.track.prompt
 	})
 	if err != nil {
-		return fmt.Errorf("wait for prompt: %w", err)
+		return 0, fmt.Errorf("wait for prompt: %w", err)
 	}
 	if busy {
-		return ErrBusy
+		return 0, ErrBusy
 	}
 	s.mu.Lock()
 	typed, prompts := s.typed || s.ahead, s.track.prompts
 	s.mu.Unlock()
 	if !typed {
-		return nil
+		return 0, nil
 	}
 	for {
 		if _, err := s.Write([]byte{0x03}); err != nil {
-			return fmt.Errorf("give up what is typed: %w", err)
+			return interrupts, fmt.Errorf("give up what is typed: %w", err)
 		}
+		interrupts++
 		once, cancel := context.WithTimeout(ctx, interruptTime)
 		err := s.until(once, func() bool { return s.track.prompts > prompts })
 		cancel()
-		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
-			return err
+		switch {
+		case err == nil:
+			return interrupts, nil
+		case ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded):
+			return interrupts, fmt.Errorf("give up what is typed: %w", err)
 		}
 	}
 }

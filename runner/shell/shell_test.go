@@ -235,7 +235,7 @@ func (l *lab) interrupt() {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
-	if err := l.clearPrompt(ctx); err != nil {
+	if _, err := l.clearPrompt(ctx); err != nil {
 		l.t.Fatalf("interrupt: %v; screen:\n%s", err, l.screen())
 	}
 }
