@@ -227,12 +227,14 @@ func (u *bringUp) clusterConfig() *v1alpha4.Cluster {
 		// Since Kubernetes 1.35 the kubelet refuses cgroup v1 unless it is told not to.
 		c.KubeadmConfigPatches = append(c.KubeadmConfigPatches, "kind: KubeletConfiguration\nfailCgroupV1: false\n")
 	}
-	if u.cgroup1 || u.images.of(NodeKind).StandIn {
-		// kubeadm's preflight checks look for what such hosts and nodes lack without need.
-		for _, kind := range []string{"InitConfiguration", "JoinConfiguration"} {
-			c.KubeadmConfigPatches = append(c.KubeadmConfigPatches,
-				"kind: "+kind+"\nnodeRegistration: {ignorePreflightErrors: [all]}\n")
+	for _, kind := range []string{"InitConfiguration", "JoinConfiguration"} {
+		// kubeadm gives an API server one minute by default; a small machine that builds an image beside it needs more.
+		patch := "kind: " + kind + "\ntimeouts: {kubernetesAPICall: 5m0s, controlPlaneComponentHealthCheck: 8m0s}\n"
+		if u.cgroup1 || u.images.of(NodeKind).StandIn {
+			// kubeadm's preflight checks look for what such hosts and nodes lack without need.
+			patch += "nodeRegistration: {ignorePreflightErrors: [all]}\n"
 		}
+		c.KubeadmConfigPatches = append(c.KubeadmConfigPatches, patch)
 	}
 	return c
 }

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/kind/pkg/cluster"
 	kindexec "sigs.k8s.io/kind/pkg/exec"
 	"sigs.k8s.io/kind/pkg/log"
-
-	"github.com/moby/moby/api/types/network"
 
 	"github.com/kubelab/kubelab/runner/engine"
 )
@@ -78,12 +78,12 @@ func progressLine(message string) string {
 			return k.say
 		}
 	}
-	return strings.Map(func(r rune) rune {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r >= 0x1F000 || (r >= 0x2600 && r < 0x2800) || r == 0xFE0F {
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(line))
+	}, line))
 }
 
 // kindSteps translates what kind says (kind pkg/cluster/internal/create/actions).
@@ -98,18 +98,27 @@ var kindSteps = []struct{ begins, say string }{
 	{"Joining worker nodes", "워커 노드를 클러스터에 넣는 중"},
 }
 
-// withOutput adds the last lines of what a command of kind's said to its error, which names the command alone.
+// withOutput adds the last lines of what a command of kind's said to its error, which names the command alone. The
+// informational lines of kubeadm's log are left out: there are hundreds, and the reason is not in them.
 func withOutput(err error) error {
 	run := kindexec.RunErrorForError(err)
 	if run == nil {
 		return err
 	}
-	lines := strings.Split(strings.TrimSpace(string(run.Output)), "\n")
-	if len(lines) > 5 {
-		lines = lines[len(lines)-5:]
+	var lines []string
+	for line := range strings.Lines(string(run.Output)) {
+		if line = strings.TrimSpace(line); line != "" && !infoLine.MatchString(line) {
+			lines = append(lines, line)
+		}
 	}
-	return fmt.Errorf("%w: %s", err, strings.Join(lines, "\n"))
+	if len(lines) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, strings.Join(lines[max(0, len(lines)-5):], "\n"))
 }
+
+// infoLine is an informational line in the format of klog.
+var infoLine = regexp.MustCompile(`^I\d{4} \d\d:\d\d`)
 
 // apiPort is where the control plane's API server listens in its container.
 var apiPort = network.MustParsePort("6443/tcp")

@@ -164,6 +164,7 @@ func (c *controller) sync(ctx context.Context, key string) error {
 	service, err := c.services.Services(namespace).Get(name)
 	if apierrors.IsNotFound(err) {
 		c.release(key)
+		c.events.forget(key)
 		return nil
 	}
 	if err != nil {
@@ -171,6 +172,7 @@ func (c *controller) sync(ctx context.Context, key string) error {
 	}
 	if !ours(service) {
 		c.release(key)
+		c.events.forget(key)
 		return c.takeBack(ctx, service)
 	}
 	ports := tcpPorts(service)
@@ -256,5 +258,4 @@ func (c *controller) close(key string) {
 func (c *controller) release(key string) {
 	c.close(key)
 	c.pool.Release(key)
-	c.events.forget(key)
 }

@@ -125,7 +125,8 @@ func (e *events) say(ctx context.Context, s *corev1.Service, eventType, reason, 
 	}
 	now := metav1.Now()
 	_, err := e.client.CoreV1().Events(s.Namespace).Create(ctx, &corev1.Event{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: s.Name + ".", Namespace: s.Namespace},
+		// As client-go's recorder names them.
+		ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("%s.%x", s.Name, now.UnixNano()), Namespace: s.Namespace},
 		InvolvedObject: corev1.ObjectReference{
 			Kind: "Service", APIVersion: "v1", Namespace: s.Namespace, Name: s.Name, UID: s.UID, ResourceVersion: s.ResourceVersion,
 		},
