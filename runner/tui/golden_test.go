@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,28 @@ func TestStyledScreen(t *testing.T) {
 				golden.RequireEqual(t, scene.play(t, 80, 24).m.View().Content+"\n")
 			})
 		}
+	}
+}
+
+// TestWideTerminal holds that a terminal which draws lines two columns wide gets ASCII, and one that does not, does not.
+func TestWideTerminal(t *testing.T) {
+	for _, c := range []struct {
+		column int
+		border string
+	}{{1, "┌─ 설명"}, {2, "+- 설명"}} {
+		r := inLab(t, 80, 24)
+		r.pass(probeAfter)
+		if !slices.Contains(r.written, probe) {
+			t.Fatalf("the terminal is not asked; it got %q", r.written)
+		}
+		r.send(tea.CursorPositionMsg{X: c.column, Y: probeRow})
+		r.pass(repaintAfter)
+		if r.repaints == 0 {
+			t.Error("the probe is left on the screen")
+		}
+		r.sees(c.border)
+		r.size(81, 24)
+		r.sees(c.border)
 	}
 }
 

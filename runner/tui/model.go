@@ -32,6 +32,8 @@ type Model struct {
 	// opening is the ID of the lab that is being opened, or empty.
 	opening string
 
+	// probed is true once the terminal was asked how wide it draws, or need not be.
+	probed  bool
 	help    bool
 	helpTop int
 	copied  string
@@ -95,7 +97,7 @@ func New(cfg Config, done <-chan struct{}) *Model {
 	b := brush{theme: newTheme(), glyphs: newGlyphs(cfg.ASCII)}
 	t := korean()
 	m := &Model{
-		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done,
+		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done, probed: cfg.ASCII,
 		rt: runtime{wait: waitFor, after: afterUnless(done)},
 	}
 	m.list = listPane{brush: b, text: t}
@@ -155,6 +157,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.lab.setSize(m.w, m.h)
 			m.lab.answer.setWidth(m.w)
 		}
+		return m, m.probeLater()
+	case probeMsg, repaintMsg, tea.CursorPositionMsg:
+		return m, m.probe(msg)
 	case tea.KeyPressMsg:
 		return m, m.key(msg)
 	case tea.PasteMsg:

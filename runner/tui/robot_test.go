@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ type robot struct {
 	now     time.Time
 	quit    bool
 	copied  []string
+	// written is what went to the terminal past the screen; repaints counts how often all was drawn anew.
+	written  []string
+	repaints int
 }
 
 type waiter struct {
@@ -84,11 +88,17 @@ func (r *robot) run(cmds ...tea.Cmd) {
 			r.quit = true
 		case waiter:
 			r.waiting = append(r.waiting, msg)
+		case tea.RawMsg:
+			r.written = append(r.written, fmt.Sprint(msg.Msg))
 		case timer:
 			r.timers = append(r.timers, msg)
 		default:
-			if strings.Contains(typeName(msg), "setClipboardMsg") {
+			switch typeName(msg) {
+			case "tea.setClipboardMsg":
 				r.copied = append(r.copied, clipboard(msg))
+				continue
+			case "tea.clearScreenMsg":
+				r.repaints++
 				continue
 			}
 			_, next := r.m.Update(msg)

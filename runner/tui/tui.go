@@ -117,7 +117,8 @@ type Config struct {
 	Environ []string
 	// Lab is the ID of the lab to open first; empty shows the course.
 	Lab string
-	// ASCII draws without characters that East Asian terminals may draw two columns wide.
+	// ASCII draws without characters that East Asian terminals may draw two columns wide. Where it is false, the
+	// terminal is asked how it draws them.
 	ASCII bool
 }
 
