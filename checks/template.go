@@ -112,9 +112,11 @@ func (t *template) text(v *view) string {
 			b.WriteString(p.text)
 			continue
 		}
-		value, err := p.expression.text(v)
-		if err != nil {
-			value = "?"
+		value, err := "?", error(nil)
+		if unready(v.snap, p.expression.watches) == "" {
+			if value, err = p.expression.text(v); err != nil {
+				value = "?"
+			}
 		}
 		b.WriteString(clip(strings.TrimSpace(printable(value)), interpolatedLimit))
 		if errors.Is(err, errTooCostly) {

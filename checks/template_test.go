@@ -12,6 +12,7 @@ func TestTemplate(t *testing.T) {
 		"{{ items[0].Config.Cmd }}":                        "echo, hi",
 		"{{ items[0].Config.Labels }}":                     `{"a":"b"}`,
 		"{{ items[0].State.StartedAt }}.":                  ".",
+		"{{ kube('pods').size() }}":                        "?", // nobody has listed pods
 		"{{ items[3].Name }}":                              "?",
 		"{{ {'a': {'b': items[0].Name}}['a']['b'] }}":      "h1",
 		`{{ "{{" }} .State {{ '}}' }}`:                     "{{ .State }}",
