@@ -12,7 +12,6 @@ import (
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
-	"github.com/kubelab/kubelab/runner/shell"
 )
 
 func TestOpenResumesWhereTheLearnerWas(t *testing.T) {
