@@ -75,6 +75,7 @@ type Part struct {
 
 // Script is shell text from a block of the lab.
 type Script struct {
+	// Text has no line end at its end. Line is its first line's in lab.md.
 	Text string
 	Line int
 }

@@ -15,7 +15,7 @@ import (
 // validID is the form of a lab's and a step's id.
 var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
-// document of one lab.md, with what the linter wants to know beyond the Lab.
+// labFile is one lab.md while it is read, with what the linter wants to know beyond the Lab.
 type labFile struct {
 	*source
 	lab   *Lab
