@@ -43,7 +43,9 @@ func (q csi) count() int { return min(bytes.Count(q.params, []byte{';'})+1, maxP
 func (t *terminal) csi(q csi) {
 	switch string([]byte{q.prefix, q.inter, q.final}) {
 	case "\x00\x00m":
-		t.raw("\x1b[" + sgr(q.params) + "m")
+		pen := sgr(q.params)
+		t.plainPen = pen == "" || pen == "0"
+		t.raw("\x1b[" + pen + "m")
 	case "\x00\x00n", "?\x00n":
 		if n := q.param(0, 0); n == 6 || n == 5 && q.prefix == 0 {
 			t.raw("\x1b[" + prefix(q) + strconv.Itoa(n) + "n")
@@ -61,6 +63,7 @@ func (t *terminal) csi(q csi) {
 	case "\x00!p":
 		t.moved()
 		t.margins = false
+		t.plainPen, t.plainSet = true, true
 		t.raw("\x1b[m\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[?1l\x1b>\x1b7\x1b[r\x1b8")
 	case "?\x00J", "?\x00K":
 		q.prefix = 0
@@ -102,6 +105,7 @@ func (t *terminal) edit(q csi) {
 		}
 	case 'g':
 		if n := q.param(0, 0); n == 0 || n == 3 {
+			t.tabs = true
 			t.sequence(n, 'g')
 		}
 	case 'b':
@@ -174,13 +178,14 @@ func (t *terminal) setModes(q csi) {
 			if n == 47 {
 				n = 1047
 			}
-			if n == 6 {
+			if n == 6 || n == 7 {
 				t.moved()
 			}
 		}
 		if known {
 			t.raw("\x1b[" + prefix(q) + strconv.Itoa(n) + string(rune(q.final)))
-			if n == 1048 || n == 1049 {
+			if n >= 1047 && n <= 1049 {
+				t.plainPen = false      // each screen and saved cursor has a pen of its own
 				t.raw("\x1b[0C\x1b[0A") // into the screen, as restoreCursor does
 			}
 		}

@@ -78,13 +78,9 @@ func pollable(f *os.File) (*os.File, error) {
 
 // read takes in what is written to the terminal until it is closed by everybody, or some time after the shell ended.
 func (s *Shell) read() {
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := s.pty.Read(buf)
-		s.feed(buf[:n])
-		if err != nil {
-			return
-		}
+	read := pieces(s.pty)
+	for p := range read {
+		s.feed(join(p, read))
 	}
 }
 

@@ -481,11 +481,10 @@ func BenchmarkWrite(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			p := newPipe(b, 200, 50)
-			chunk := []byte(strings.Repeat(line, slice/len(line)+1)[:slice])
+			chunk := []byte(strings.Repeat(line, backlog/len(line)))
 			b.SetBytes(int64(len(chunk)))
 			for b.Loop() {
-				p.scan.write(chunk)
-				p.term.settle()
+				p.take(chunk)
 			}
 		})
 	}

@@ -64,12 +64,12 @@ func (t *terminal) snapshot(offset int) Screen {
 func renderLine(line uv.Line, cols int) string {
 	var b strings.Builder
 	var pen uv.Style
-	cols = min(cols, len(line))
 	blanks := 0
-	for x := 0; x < cols; {
+	for x := 0; x < min(cols, len(line)); {
 		c := &line[x]
 		content, width := c.Content, c.Width
-		wide := width == 2 && x+1 < cols && line[x+1].Width == 0
+		// The scrollback cuts off the second half of a wide character at the end of a line.
+		wide := width == 2 && x+1 < cols && (x+1 == len(line) || line[x+1].Width == 0)
 		if width != 1 && !wide || content == "" {
 			content, width = " ", 1
 		}

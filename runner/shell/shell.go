@@ -227,17 +227,12 @@ func (d *dispatch) mark(m mark) {
 	d.term.version++ // Changed speaks of this, too
 }
 
-// slice is how many bytes are taken in before the lock is let go: a flood of output does not keep anybody waiting.
-const slice = 4 << 10
-
 // feed takes in what the shell wrote.
 func (s *Shell) feed(p []byte) {
 	for len(p) > 0 {
-		n := min(len(p), slice)
 		s.mu.Lock()
 		before := s.term.version
-		s.scan.write(p[:n])
-		s.term.settle()
+		n := takeIn(&s.scan, s.term, &s.track.output, p)
 		moved := s.term.version != before
 		s.mu.Unlock()
 		p = p[n:]

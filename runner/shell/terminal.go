@@ -34,8 +34,11 @@ type terminal struct {
 	lastAt  struct{ x, y int }
 	repeat  cluster // what REP repeats
 	margins bool    // a scrolling region is set
-	alt     bool    // the alternate screen is shown
-	altRows int     // lines that may have scrolled off the alternate screen
+	// plainPen and plainSet say that text is drawn without colours, and with its own characters.
+	plainPen, plainSet bool
+	tabs               bool // tab stops were set or cleared
+	alt                bool // the alternate screen is shown
+	altRows            int  // lines that may have scrolled off the alternate screen
 
 	version uint64 // grows with every change
 }
@@ -47,7 +50,7 @@ type cluster struct {
 
 // newTerminal makes a terminal whose history holds so many lines.
 func newTerminal(cols, rows, scrollback int) *terminal {
-	t := &terminal{modes: map[ansi.Mode]bool{}, history: history{max: scrollback}}
+	t := &terminal{modes: map[ansi.Mode]bool{}, history: history{max: scrollback}, plainPen: true, plainSet: true}
 	t.cols, t.rows = clampSize(cols, rows)
 	t.em = vt.NewEmulator(t.cols, t.rows)
 	t.modes[ansi.ModeAutoWrap], t.modes[ansi.ModeTextCursorEnable] = true, true
@@ -74,7 +77,7 @@ func (t *terminal) settle() {
 	if sb := t.em.Scrollback(); sb.Len() > 0 {
 		lines := sb.Lines()
 		for _, line := range lines {
-			t.history.push(renderLine(line, len(line)))
+			t.history.push(renderLine(line, t.cols))
 		}
 		clear(lines) // Clear keeps the array, and with it the cells
 		sb.Clear()
@@ -252,8 +255,15 @@ func (t *terminal) scrolled(n int) {
 	}
 }
 
-// moved forgets what was printed last: the cursor went elsewhere.
-func (t *terminal) moved() { t.wrap, t.last = false, cluster{} }
+// moved forgets what was printed last: the cursor goes elsewhere. A wrap that was due is not any more, as in xterm; the
+// emulator must be told by moving the cursor, if by nothing.
+func (t *terminal) moved() {
+	if t.wrap {
+		t.wrap = false
+		t.raw("\x1b[0C")
+	}
+	t.last = cluster{}
+}
 
 func (t *terminal) control(c byte) {
 	switch c {
@@ -281,15 +291,20 @@ func (t *terminal) escape(inter, final byte) {
 			t.scrolled(1)
 		case 'D', 'H', 'M':
 			t.moved()
+			t.tabs = t.tabs || final == 'H'
 			t.raw("\x1b" + string(rune(final)))
 			t.scrolled(1)
 		case 'c':
 			t.moved()
 			t.margins = false
+			t.plainPen, t.plainSet, t.tabs = true, true, false
 			t.raw("\x1bc")
 		}
 	case '(', ')', '*', '+':
 		if final == 'A' || final == 'B' || final == '0' {
+			if inter == '(' { // the others are never shifted in
+				t.plainSet = final == 'B'
+			}
 			t.raw("\x1b" + string(rune(inter)) + string(rune(final)))
 		}
 	}
@@ -297,7 +312,10 @@ func (t *terminal) escape(inter, final byte) {
 
 // restoreCursor goes back to where the cursor was saved. The screen may have shrunk since; moving by nothing brings the
 // cursor back into it.
-func (t *terminal) restoreCursor() { t.raw("\x1b8\x1b[0C\x1b[0A") }
+func (t *terminal) restoreCursor() {
+	t.plainPen = false // the pen is restored, too
+	t.raw("\x1b8\x1b[0C\x1b[0A")
+}
 
 // tidy puts right what a program that ended may have left behind: another screen, a hidden cursor, line drawing
 // characters, a scrolling region.
@@ -309,6 +327,7 @@ func (t *terminal) tidy() {
 		t.margins = false
 		t.raw("\x1b[?6l\x1b7\x1b[r\x1b8")
 	}
+	t.plainPen, t.plainSet = true, true
 	t.raw("\x1b[m\x1b(B\x1b[4l\x1b[20l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2048l")
 	if t.em.CursorPosition().X > 0 {
 		t.moved()
@@ -340,7 +359,7 @@ func (t *terminal) resize(cols, rows int) {
 	}
 	t.settle()
 	t.moved()
-	t.margins = false
+	t.margins, t.tabs = false, false
 	t.em.Resize(cols, rows)
 	t.cols, t.rows = cols, rows
 	t.version++

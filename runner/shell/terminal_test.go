@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,13 @@ func (p *pipe) historyLines() (out []string) {
 		out = append(out, ansi.Strip(p.term.history.line(i)))
 	}
 	return out
+}
+
+// take takes in bytes as a shell does.
+func (p *pipe) take(b []byte) {
+	for len(b) > 0 {
+		b = b[takeIn(&p.scan, p.term, &p.capture, b):]
+	}
 }
 
 // sgrOnly matches a line of text with nothing but SGR sequences in it.
@@ -153,9 +161,13 @@ func TestKoreanAtEveryEdge(t *testing.T) {
 		p := newPipe(t, cols, 60)
 		p.write(text)
 		checkScreen(t, p.term.snapshot(0))
-		got := strings.ReplaceAll(strings.ReplaceAll(p.lines(), "\n", ""), " ", "")
-		if want := strings.ReplaceAll(text, " ", ""); got != want {
+		want := strings.ReplaceAll(text, " ", "")
+		if got := strings.NewReplacer("\n", "", " ", "").Replace(p.lines()); got != want {
 			t.Errorf("%d columns: %q, want %q", cols, got, want)
+		}
+		p.write(strings.Repeat("\r\n", 60)) // and out of the screen
+		if got := strings.ReplaceAll(strings.Join(p.historyLines(), ""), " ", ""); got != want {
+			t.Errorf("%d columns, history: %q, want %q", cols, got, want)
 		}
 	}
 }
@@ -315,5 +327,73 @@ func TestTidy(t *testing.T) {
 	}
 	if strings.Contains(s.Lines[2], "\x1b") {
 		t.Errorf("the prompt is styled: %q", s.Lines[2])
+	}
+}
+
+// TestFloodIsDrawnAsAlways compares what a flood of output leaves, which takes a short cut, with the long way.
+func TestFloodIsDrawnAsAlways(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	line := func() string {
+		switch rng.IntN(40) {
+		case 0:
+			return noise(rng)
+		case 1:
+			return "파드가 생성되었습니다"
+		case 2:
+			return "\x1b[m"
+		case 3:
+			return strings.Repeat("long ", rng.IntN(40))
+		case 4:
+			return "NAME\tREADY\tSTATUS   "
+		}
+		return strings.Repeat("x", rng.IntN(12))
+	}
+	for range 60 {
+		cols, rows := 2+rng.IntN(40), 1+rng.IntN(12)
+		short, long := newPipe(t, cols, rows), newPipe(t, cols, rows)
+		var in strings.Builder
+		for range 400 {
+			in.WriteString(line() + "\r\n")
+		}
+		in.WriteString(line())
+		short.take([]byte(in.String()))
+		for i := range in.Len() {
+			long.write(in.String()[i : i+1])
+		}
+		if got, want := short.lines(), long.lines(); got != want {
+			t.Fatalf("%dx%d, screen:\n%s\nwant:\n%s", cols, rows, got, want)
+		}
+		if got, want := short.historyLines(), long.historyLines(); !slices.Equal(got, want) {
+			for i := range min(len(got), len(want)) {
+				if got[i] != want[i] {
+					t.Fatalf("%dx%d, line %d of %d (%d) of the history: %q, want %q", cols, rows, i, len(got), len(want), got[max(i-3, 0):i+1], want[max(i-3, 0):i+1])
+				}
+			}
+			t.Fatalf("%dx%d, %d lines of history, want %d", cols, rows, len(got), len(want))
+		}
+		if got, want := short.capture.String(), long.capture.String(); got != want {
+			t.Fatalf("%dx%d, output:\n%s\nwant:\n%s", cols, rows, got, want)
+		}
+	}
+}
+
+// TestCutsDoNotMatter writes the same bytes at once and one by one.
+func TestCutsDoNotMatter(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 2000 {
+		cols, rows := 2+rng.IntN(30), 1+rng.IntN(12)
+		whole, single := newPipe(t, cols, rows), newPipe(t, cols, rows)
+		var in string
+		for range 10 {
+			in += noise(rng)
+		}
+		in = strings.NewReplacer("👨‍👩‍👧", "👨", "\u200d", "", "\ufe0f", "").Replace(in) // these widen what was printed already
+		whole.write(in)
+		for i := range len(in) {
+			single.write(in[i : i+1])
+		}
+		if a, b := whole.term.snapshot(0), single.term.snapshot(0); !slices.Equal(a.Lines, b.Lines) || a.Cursor != b.Cursor {
+			t.Fatalf("%dx%d: %q\nat once:\n%s\none by one:\n%s", cols, rows, in, plain(a), plain(b))
+		}
 	}
 }
