@@ -154,7 +154,7 @@ func (u *bringUp) createCluster(ctx context.Context, t *engine.Task) error {
 	select {
 	case err := <-done:
 		if err != nil {
-			return fmt.Errorf("create cluster: %w", withOutput(err))
+			return fmt.Errorf("create cluster: %w%s", withOutput(err), u.suspects())
 		}
 	case <-ctx.Done():
 		return errors.Join(ctx.Err(), u.abandon(ctx, done))
@@ -164,6 +164,19 @@ func (u *bringUp) createCluster(ctx context.Context, t *engine.Task) error {
 		return err
 	}
 	return u.changeState(func(s *state) { s.Cluster, s.Nodes = clusterCreated, nodeNames(nodes) })
+}
+
+// suspects says which limits of the machine are known to keep nodes from starting, and are low here: kubeadm's own
+// message is only that nothing answers.
+func (u *bringUp) suspects() string {
+	h := u.host()
+	var text strings.Builder
+	for _, f := range []engine.Finding{h.inotify(watchesSetting, leastWatches), h.inotify(instancesSetting, leastInstances)} {
+		if f.Severity != engine.OK {
+			fmt.Fprintf(&text, "\n원인일 수 있는 것: %s (필요: %s). 해 볼 것: %s", f.Saw, f.Want, f.Try)
+		}
+	}
+	return text.String()
 }
 
 // abandon removes nodes until kind has noticed and returned: it may make one more at any moment.

@@ -208,16 +208,22 @@ func Start(ctx context.Context, argv []string, dir, kubeconfig string) (started 
 	if err := Stop(ctx, dir); err != nil {
 		return false, err
 	}
-	exited, err := spawn(argv, dir)
+	process, exited, err := spawn(argv, dir)
 	if err != nil {
 		return false, err
 	}
+	defer func() {
+		if err != nil {
+			_ = process.Kill() // it may have ended by itself
+			<-exited
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, startWait)
 	defer cancel()
 	err = wait.PollUntilContextCancel(ctx, pollEvery, true, func(context.Context) (bool, error) {
 		select {
-		case err := <-exited:
-			return false, fmt.Errorf("load balancer ended: %w", err)
+		case <-exited:
+			return false, errors.New("load balancer ended")
 		default:
 		}
 		pid, err := PID(dir)
@@ -229,11 +235,12 @@ func Start(ctx context.Context, argv []string, dir, kubeconfig string) (started 
 	return true, nil
 }
 
-// spawn starts the process in a session of its own, so that it lives on when the terminal goes.
-func spawn(argv []string, dir string) (<-chan error, error) {
+// spawn starts the process in a session of its own, so that it lives on when the terminal goes. exited is closed when
+// it has ended.
+func spawn(argv []string, dir string) (process *os.Process, exited <-chan struct{}, err error) {
 	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open log: %w", err)
+		return nil, nil, fmt.Errorf("open log: %w", err)
 	}
 	defer log.Close()
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -241,17 +248,14 @@ func spawn(argv []string, dir string) (<-chan error, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start load balancer: %w", err)
+		return nil, nil, fmt.Errorf("start load balancer: %w", err)
 	}
-	exited := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
-		err := cmd.Wait()
-		if err == nil {
-			err = errors.New("exit status 0")
-		}
-		exited <- err
+		defer close(ended)
+		_ = cmd.Wait() // why it ended is in its log
 	}()
-	return exited, nil
+	return cmd.Process, ended, nil
 }
 
 // Stop ends the process that serves the folder. Finding none is success.
