@@ -177,6 +177,8 @@ func (s *Session) run() {
 	defer close(s.done)
 	updates, unsubscribe := s.cfg.Observer.Subscribe()
 	defer unsubscribe()
+	clock := time.NewTicker(time.Second)
+	defer clock.Stop()
 	for {
 		changed := s.cfg.Capabilities.CapabilitiesChanged()
 		s.begin()
@@ -192,6 +194,10 @@ func (s *Session) run() {
 			}
 		case <-changed:
 			s.publish()
+		case <-clock.C:
+			if s.phase == live && s.followsClock() {
+				s.evaluate(s.cfg.Observer.Snapshot(), nil, s.cfg.Now())
+			}
 		}
 	}
 }
@@ -221,8 +227,7 @@ func (s *Session) begin() {
 		} else if err := s.cfg.Stage.CopyFiles(); err != nil {
 			return err
 		}
-		s.cfg.Observer.Observe(ctx, s.watches)
-		return s.cfg.Observer.Synced(ctx, s.watches)
+		return s.firstSight(ctx, report)
 	}, func(err error) {
 		if err != nil {
 			s.phase = failed
@@ -232,6 +237,23 @@ func (s *Session) begin() {
 		s.enterLive(fresh, tags)
 	})
 }
+
+// firstSight waits until every source has been seen once, and says for which it waits when that takes long.
+func (s *Session) firstSight(ctx context.Context, report func(done, total int, detail string)) error {
+	s.cfg.Observer.Observe(ctx, s.watches)
+	for {
+		limited, cancel := context.WithTimeout(ctx, sightLimit)
+		err := s.cfg.Observer.Synced(limited, s.watches)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		report(0, 0, err.Error())
+	}
+}
+
+// sightLimit is how long the first sight of all sources may take before the learner is told what is waited for.
+const sightLimit = 5 * time.Second
 
 func (s *Session) enterLive(fresh bool, tags map[string]bool) {
 	s.phase = live
@@ -288,6 +310,16 @@ func (s *Session) evaluate(snap checks.Snapshot, moved []string, accepted time.T
 		s.settle()
 		s.publish()
 	}
+}
+
+// followsClock reports whether a check of the current step that has not passed can change with time alone.
+func (s *Session) followsClock() bool {
+	for i, c := range s.lab.Steps[s.step].Checks {
+		if c.Clock() && !s.steps[s.step].checks[i].Passed {
+			return true
+		}
+	}
+	return false
 }
 
 // concerns reports whether any of the watches is of a source that moved.

@@ -115,10 +115,18 @@ func (s *Stage) Set(ctx context.Context, report func(done, total int, script str
 	return s.runAll(ctx, "prepare", s.Lab.Prepare, report)
 }
 
-// CopyFiles makes the work folder and copies those of the lab's files into it that are not there.
-func (s *Stage) CopyFiles() error {
+// MakeWorkDir makes the work folder where it is missing.
+func (s *Stage) MakeWorkDir() error {
 	if err := os.MkdirAll(s.WorkDir, 0o755); err != nil {
 		return fmt.Errorf("make work folder: %w", err)
+	}
+	return nil
+}
+
+// CopyFiles makes the work folder and copies those of the lab's files into it that are not there.
+func (s *Stage) CopyFiles() error {
+	if err := s.MakeWorkDir(); err != nil {
+		return err
 	}
 	if s.Lab.Files == nil {
 		return nil
@@ -149,8 +157,8 @@ func (s *Stage) CopyFiles() error {
 // Clear runs the lab's cleanup blocks, empties the registry of every tag that is not in keep, and empties the work
 // folder. It goes on after a failure and returns all of them.
 func (s *Stage) Clear(ctx context.Context, keep map[string]bool, report func(done, total int, script string)) error {
-	if err := os.MkdirAll(s.WorkDir, 0o755); err != nil {
-		return fmt.Errorf("make work folder: %w", err)
+	if err := s.MakeWorkDir(); err != nil {
+		return err
 	}
 	var errs []error
 	for i, script := range s.Lab.Cleanup {

@@ -40,6 +40,10 @@ func (r *replay) run(ctx context.Context) {
 	r.stage = r.cfg.Stage(r.lab)
 	r.watches = append(session.Watches(r.lab), leakWatches(r.lab)...)
 	defer r.stopObserving()
+	if err := r.stage.MakeWorkDir(); err != nil {
+		r.labCase(Case{Kind: Prepare, Problem: err.Error()})
+		return
+	}
 	if err := r.observe(ctx); err != nil {
 		r.labCase(Case{Kind: Prepare, Problem: err.Error()})
 		return
@@ -85,6 +89,8 @@ func (r *replay) observe(ctx context.Context) error {
 	r.observer = observer
 	r.recorder.Store(&observer)
 	r.observer.Observe(ctx, r.watches)
+	ctx, cancel := context.WithTimeout(ctx, stateLimit)
+	defer cancel()
 	if err := r.observer.Synced(ctx, r.watches); err != nil {
 		return fmt.Errorf("look at the environment: %w", err)
 	}
