@@ -26,8 +26,9 @@ const (
 	// dockerRecheck is how often everything is listed again, for the few changes that Docker has no event for: an
 	// image built without a name, a start that failed in a container without a network.
 	dockerRecheck = 5 * time.Second
-	// steady is how long a connection must have lasted to be made anew before it counts as lost.
-	steady = time.Second
+	// steady is how long a connection must have lasted to be made anew before it counts as lost. It is longer than
+	// any request may take, so that one that lasted has worked.
+	steady = time.Minute
 	// resumeOverlap is how far before the last event a resumed stream begins: events are stamped before they are put
 	// in order, so that one with an earlier stamp may come later.
 	resumeOverlap = 2 * time.Second
@@ -148,7 +149,11 @@ func (h *dockerHub) choose(kinds map[string]bool, out emitter) {
 
 // connect follows one connection until it fails, and says why.
 func (h *dockerHub) connect(ctx context.Context, poked <-chan struct{}) error {
-	cli, err := client.New(client.WithHost(h.host))
+	options := []client.Opt{client.WithTLSClientConfigFromEnv()}
+	if h.host != "" {
+		options = append(options, client.WithHost(h.host))
+	}
+	cli, err := client.New(options...)
 	if err != nil {
 		return fmt.Errorf("create docker client: %w", err)
 	}

@@ -60,19 +60,20 @@ type lister interface {
 func (b *kindBase) followLister(ctx context.Context, cli *client.Client, l lister) error {
 	recheck := time.NewTicker(dockerRecheck)
 	defer recheck.Stop()
-	relist := func(accepted time.Time) error {
+	relist := func(accepted time.Time, tell bool) error {
 		listCtx, cancel := context.WithTimeout(ctx, dockerTimeout)
 		defer cancel()
 		changed, err := l.list(listCtx, cli)
 		if err != nil {
 			return err
 		}
-		if b.col.settle("") || changed {
+		if b.col.settle("") || changed || tell {
 			b.emit(ctx, accepted)
 		}
 		return nil
 	}
-	if err := relist(time.Now()); err != nil {
+	// The last connection may have ended before what it saw was told.
+	if err := relist(time.Now(), true); err != nil {
 		return err
 	}
 	for {
@@ -88,7 +89,7 @@ func (b *kindBase) followLister(ctx context.Context, cli *client.Client, l liste
 		if !needed {
 			continue
 		}
-		if err := relist(accepted); err != nil {
+		if err := relist(accepted, false); err != nil {
 			return err
 		}
 	}

@@ -212,9 +212,8 @@ type eventKind struct {
 }
 
 func (k *eventKind) follow(ctx context.Context, _ *client.Client) error {
-	if k.col.settle("") {
-		k.emitItems(ctx, time.Now())
-	}
+	k.col.settle("")
+	k.emitItems(ctx, time.Now()) // the last connection may have ended before what it saw was told
 	for {
 		select {
 		case <-ctx.Done():

@@ -282,6 +282,47 @@ func TestDockerResumesWithoutAGap(t *testing.T) {
 	}
 }
 
+func TestDockerKindsComeAndGo(t *testing.T) {
+	host := dockerEngine(t)
+	o := observing(t, dockerConfig(host), watchesOf(checks.Containers)...)
+	before, during := "kl-observe-before", "kl-observe-during"
+	removing(t, "rm", "-f", during)
+	docker(t, "run", "--rm", "--name", before, testImage, "true")
+	until(t, o, checks.Containers, "removed", func(s checks.State) bool { return named(s.Removed, before) != nil })
+	docker(t, "create", "--name", during, testImage, "true")
+
+	both := watchesOf(checks.Containers, checks.Images)
+	o.Observe(t.Context(), both)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := o.Synced(ctx, both); err != nil {
+		t.Fatal(err)
+	}
+	state := until(t, o, checks.Containers, "went on", func(s checks.State) bool { return named(s.Items, during) != nil })
+	if named(state.Removed, before) == nil {
+		t.Error("what was removed before another kind was wanted is forgotten")
+	}
+	o.Observe(t.Context(), watchesOf(checks.Images))
+	if s := o.Snapshot().State(checks.Containers); s.Synced || len(s.Items)+len(s.Removed) > 0 {
+		t.Errorf("containers that nobody wants are still there: %d", len(s.Items))
+	}
+	if s := o.Snapshot().State(checks.Images); !s.Synced || len(s.Items) == 0 {
+		t.Error("images are gone with the containers")
+	}
+}
+
+func TestDockerThatIsNotThere(t *testing.T) {
+	o := New(dockerConfig("unix://" + filepath.Join(t.TempDir(), "none.sock")))
+	defer o.Close()
+	o.Observe(t.Context(), watchesOf(checks.Containers, checks.DockerEvents))
+	for _, source := range []string{checks.Containers, checks.DockerEvents} {
+		state := until(t, o, source, "said why", func(s checks.State) bool { return s.Err != "" })
+		if !strings.Contains(state.Err, "연결할 수 없습니다") || state.Synced {
+			t.Errorf("%s: %+v", source, state)
+		}
+	}
+}
+
 func TestDockerPortClashShows(t *testing.T) {
 	host := dockerEngine(t)
 	o := observing(t, dockerConfig(host), watchesOf(checks.Containers)...)

@@ -26,7 +26,7 @@ import (
 const (
 	// kubeRetry is the first pause before a lost API server is asked again; it doubles up to kubeRetryMax.
 	kubeRetry    = 250 * time.Millisecond
-	kubeRetryMax = 2 * time.Second
+	kubeRetryMax = time.Second
 )
 
 // kubeSource is one Kubernetes resource in all namespaces, kept by an informer. The informer lasts as long as the
@@ -57,6 +57,7 @@ func (s *kubeSource) run(ctx context.Context, out emitter, poked <-chan struct{}
 	pause := kubeRetry
 	for ctx.Err() == nil {
 		began := time.Now()
+		s.ready = false
 		conn, err := s.cluster.connect()
 		server := s.cluster.kubeconfig
 		if err == nil {
@@ -68,10 +69,12 @@ func (s *kubeSource) run(ctx context.Context, out emitter, poked <-chan struct{}
 			continue
 		}
 		s.log.Info("kubernetes was lost", "resource", s.resource, "server", server, "err", err)
-		if time.Since(began) > steady {
-			// It worked until now: most often it does again at once, and nobody needs to be told.
+		if s.ready && time.Since(began) > steady {
 			pause = kubeRetry
-			continue
+			continue // a connection that broke, and most often can be made again at once
+		}
+		if s.ready {
+			pause = kubeRetry
 		}
 		if s.col.settle(kubeTrouble(s.resource, server, err)) {
 			out.emit(ctx, s.key, s.col.state(), time.Now())
@@ -87,7 +90,7 @@ func (s *kubeSource) run(ctx context.Context, out emitter, poked <-chan struct{}
 
 // follow keeps to a resource until the connection fails or is out of date.
 func (s *kubeSource) follow(ctx context.Context, conn *connection, out emitter) error {
-	s.ready, s.present = false, map[string]bool{}
+	s.present = map[string]bool{}
 	gvr, err := conn.find(s.resource)
 	if err != nil {
 		return err

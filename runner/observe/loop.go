@@ -35,6 +35,12 @@ func (e emitter) emit(ctx context.Context, key string, state checks.State, accep
 	}
 }
 
+// request is something that the loop is asked to do.
+type request struct {
+	run  func(*loop)
+	done chan struct{}
+}
+
 // running is a source at work.
 type running struct {
 	source string
@@ -86,8 +92,11 @@ func (l *loop) run() {
 		select {
 		case <-l.o.ctx.Done():
 			return
-		case f := <-l.o.requests:
-			f(l)
+		case r := <-l.o.requests:
+			r.run(l)
+			l.publish()
+			close(r.done)
+			continue
 		case c := <-l.o.changes:
 			l.apply(c)
 			l.drain()
@@ -234,11 +243,7 @@ func (l *loop) observeDocker() {
 
 // pushed is called by the Docker source when an image was pushed.
 func (l *loop) pushed(ctx context.Context) {
-	select {
-	case l.o.requests <- func(l *loop) { l.pokeAskers() }:
-	case <-ctx.Done():
-	case <-l.o.done:
-	}
+	l.o.request(ctx, (*loop).pokeAskers)
 }
 
 func (l *loop) start(name string, s source) *running {

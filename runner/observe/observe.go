@@ -41,7 +41,7 @@ type Config struct {
 type Observer struct {
 	cfg      Config
 	cluster  *cluster
-	requests chan func(*loop)
+	requests chan request
 	changes  chan change
 	latest   atomic.Pointer[checks.Snapshot]
 	ctx      context.Context
@@ -72,7 +72,7 @@ func New(cfg Config) *Observer {
 	o := &Observer{
 		cfg:      cfg,
 		cluster:  newCluster(cfg.Env.Kubeconfig, cfg.Env.Context, cfg.Logger),
-		requests: make(chan func(*loop)),
+		requests: make(chan request),
 		changes:  make(chan change),
 		ctx:      ctx,
 		cancel:   cancel,
@@ -180,12 +180,13 @@ func (o *Observer) Close() {
 	o.sources.Wait()
 }
 
-// request has f run by the loop and waits until it has. It reports whether f was run.
+// request has f run by the loop, and waits until it has and subscribers were told what moved by it. It reports whether
+// f was run.
 func (o *Observer) request(ctx context.Context, f func(*loop)) bool {
-	ran := make(chan struct{})
+	r := request{run: f, done: make(chan struct{})}
 	select {
-	case o.requests <- func(l *loop) { f(l); close(ran) }:
-		<-ran
+	case o.requests <- r:
+		<-r.done
 		return true
 	case <-ctx.Done():
 	case <-o.done:

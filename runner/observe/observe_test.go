@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for what should be a matter of milliseconds.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func watchesOf(sources ...string) []checks.Watch {
 	var watches []checks.Watch

@@ -23,8 +23,12 @@ func (q *queue[T]) put(v T) {
 	}
 }
 
-// take returns all that waits, oldest first, and may return nothing.
+// take returns all that waits, oldest first, and may return nothing. It takes back what ready says of it.
 func (q *queue[T]) take() []T {
+	select {
+	case <-q.ready:
+	default:
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	batch := q.waiting
