@@ -30,6 +30,7 @@ type Step struct {
 // Task is a step that is being done: what it says, gains, and knows to take back.
 type Task struct {
 	step   Step
+	usual  time.Duration
 	events chan<- event
 	gained []Capability
 	run    *run
@@ -37,7 +38,7 @@ type Task struct {
 
 // Say reports the newest line of what the step is doing.
 func (t *Task) Say(format string, args ...any) {
-	e := event{Progress: Progress{Step: t.step.Name, Title: t.step.Title, Status: Running, Detail: fmt.Sprintf(format, args...)}}
+	e := event{Progress: Progress{Step: t.step.Name, Title: t.step.Title, Status: Running, Detail: fmt.Sprintf(format, args...), Usual: t.usual}}
 	select {
 	case t.events <- e:
 	case <-t.run.over: // a library that outlived its step still talks
@@ -160,7 +161,7 @@ func (r *run) do(ctx context.Context, s Step, succeeded map[string]chan struct{}
 	}
 	events <- event{Progress: p}
 	begin := time.Now()
-	t := &Task{step: s, events: events, run: r}
+	t := &Task{step: s, usual: p.Usual, events: events, run: r}
 	err := s.Do(ctx, t)
 	switch {
 	case err != nil && ctx.Err() != nil:

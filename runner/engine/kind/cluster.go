@@ -23,11 +23,15 @@ const (
 	// smallMemory is below what one control plane and two workers need beside the learner's own programs, in bytes.
 	smallMemory = 6 << 30
 	// restartWait and createWait are how long a cluster may take to be ready after its nodes were started, or made.
-	restartWait = 2 * time.Minute
+	restartWait = 4 * time.Minute
 	createWait  = 5 * time.Minute
 	// answerWait is how long an API server whose container runs may stay silent before it is restarted.
-	answerWait = 20 * time.Second
+	answerWait = 45 * time.Second
 )
+
+// errBeyondMending means that only a new cluster helps. Whatever else keeps a cluster from being mended (Docker is
+// restarting, a command is missing) is no reason to throw away what the learner has in it.
+var errBeyondMending = errors.New("cluster does not come back")
 
 // makeCluster makes sure that the cluster is whole and ready: it leaves a good one alone, starts one whose nodes were
 // stopped, and makes anew one that is half done or does not come back.
@@ -38,10 +42,7 @@ func (u *bringUp) makeCluster(ctx context.Context, t *engine.Task) error {
 	}
 	if whole(nodes, u.loadState()) {
 		err := u.mendCluster(ctx, t, nodes)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
+		if !errors.Is(err, errBeyondMending) || ctx.Err() != nil {
 			return err
 		}
 		t.Say("클러스터가 되살아나지 않아 새로 만듭니다: %v", err)
@@ -94,7 +95,7 @@ func (u *bringUp) mendCluster(ctx context.Context, t *engine.Task, nodes []conta
 		t.Say("멈춘 노드를 다시 시작하는 중: %s", nameOf(n))
 		started = true
 		if err := u.startNode(ctx, n); err != nil {
-			return err
+			return beyondMending(err)
 		}
 	}
 	if err := u.ensureKubeconfig(ctx); err != nil {
@@ -105,16 +106,30 @@ func (u *bringUp) mendCluster(ctx context.Context, t *engine.Task, nodes []conta
 		patience = restartWait
 	}
 	err := u.waitReady(ctx, t, patience)
-	if err == nil || ctx.Err() != nil || started {
+	if err == nil || ctx.Err() != nil {
 		return err
+	}
+	if started {
+		return beyondMending(err)
 	}
 	t.Say("클러스터가 답하지 않아 노드를 다시 시작하는 중")
 	for _, n := range nodes {
 		if _, err := u.docker.ContainerRestart(ctx, n.ID, client.ContainerRestartOptions{}); err != nil {
-			return fmt.Errorf("restart node %s: %w", nameOf(n), err)
+			return beyondMending(fmt.Errorf("restart node %s: %w", nameOf(n), err))
 		}
 	}
-	return u.waitReady(ctx, t, restartWait)
+	if err := u.waitReady(ctx, t, restartWait); err != nil {
+		return beyondMending(err)
+	}
+	return nil
+}
+
+// beyondMending marks an error, unless it only says that Docker does not answer.
+func beyondMending(err error) error {
+	if client.IsErrConnectionFailed(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errBeyondMending, err)
 }
 
 func (u *bringUp) startNode(ctx context.Context, n container.Summary) error {

@@ -20,7 +20,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/engine/kind/loadbalancer"
@@ -119,10 +121,43 @@ func TestE2E(t *testing.T) {
 	runWeb(t, api, image)
 	get(t, serviceURL(t, api))
 	runPod(t, api, "hub", "busybox", "sleep", "600")
+	t.Run("through the API server", func(t *testing.T) { portForward(t, e, api) })
 
 	t.Run("killed node", func(t *testing.T) { killedNode(t, e, api) })
 	t.Run("much broken", func(t *testing.T) { muchBroken(t, e, api) })
 	t.Run("half a cluster", func(t *testing.T) { halfCluster(t, e) })
+}
+
+// portForward reaches the Service as on systems where nodes have no address.
+func portForward(t *testing.T, e *Engine, api kubernetes.Interface) {
+	config, err := clientcmd.BuildConfigFromFlags("", e.path("kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	factory := informers.NewSharedInformerFactory(api, 0)
+	slices := factory.Discovery().V1().EndpointSlices().Lister()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer factory.Shutdown()
+	defer cancel()
+	factory.Start(ctx.Done())
+	factory.WaitForCacheSync(ctx.Done())
+	web, err := api.CoreV1().Services("default").Get(ctx, "web", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialer := loadbalancer.PortForward{Listers: loadbalancer.Listers{Slices: slices}, Client: api, Config: config}
+	c, err := dialer.Dial(ctx, web, web.Spec.Ports[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(c)
+	if err != nil || !strings.Contains(string(answer), "web-") {
+		t.Errorf("answer %q, %v; want the pod's name", answer, err)
+	}
 }
 
 // killedNode kills a worker under a Watch.
@@ -362,7 +397,7 @@ func get(t *testing.T, url string) {
 		}
 		defer resp.Body.Close()
 		body, err := io.ReadAll(resp.Body)
-		last = fmt.Errorf("%s %q %w", resp.Status, body, err)
+		last = fmt.Errorf("%s %q %v", resp.Status, body, err)
 		return strings.HasPrefix(string(body), "web-"), nil
 	})
 	if err != nil {

@@ -122,7 +122,7 @@ func link(target, name string) error {
 
 // removeFiles removes every file of the engine's own, and the folder when nothing else is in it.
 func (e *Engine) removeFiles() error {
-	var errs []error
+	errs := []error{e.sweep()}
 	for _, name := range ownFiles {
 		if err := os.RemoveAll(e.path(name)); err != nil {
 			errs = append(errs, fmt.Errorf("remove file: %w", err))
@@ -130,6 +130,20 @@ func (e *Engine) removeFiles() error {
 	}
 	_ = os.Remove(e.cfg.StateDir) // fails where somebody else keeps something there, and then it must stay
 	return errors.Join(errs...)
+}
+
+// sweep removes what an interrupted run was about to write. Only the holder of the lock may call it.
+func (e *Engine) sweep() error {
+	left, err := filepath.Glob(e.path("*.tmp"))
+	if err != nil {
+		return fmt.Errorf("look for left files: %w", err)
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove left file: %w", err)
+		}
+	}
+	return nil
 }
 
 // ownFiles are all files and folders that the engine makes in its state folder. The lock goes last.

@@ -162,6 +162,9 @@ func (e *Engine) Up(ctx context.Context, report func(engine.Progress)) error {
 		return err
 	}
 	defer unlock()
+	if err := e.sweep(); err != nil {
+		return err
+	}
 	took := engine.LoadDurations(e.path("durations.json"))
 	err = engine.Run(ctx, e.steps(), took, report)
 	return errors.Join(err, took.Save())

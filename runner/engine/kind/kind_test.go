@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/events"
+	"github.com/moby/moby/client"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kindexec "sigs.k8s.io/kind/pkg/exec"
@@ -117,6 +119,9 @@ func TestWriteFilesKeepsALogin(t *testing.T) {
 func TestRemoveFilesLeavesWhatIsNotOurs(t *testing.T) {
 	e := newEngine(t)
 	if err := e.changeState(func(s *state) { s.Cluster = clusterCreated }); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(e.path("image.123.tmp"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(e.path("notes.txt"), []byte("mine"), 0o600); err != nil {
@@ -334,5 +339,20 @@ func TestLockKeepsOthersOut(t *testing.T) {
 	unlock()
 	if err := <-got; err != nil {
 		t.Errorf("second lock: %v", err)
+	}
+}
+
+func TestBeyondMending(t *testing.T) {
+	docker, err := client.New(client.WithHost("unix://" + filepath.Join(t.TempDir(), "nobody.sock")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer docker.Close()
+	_, err = docker.Ping(t.Context(), client.PingOptions{})
+	if got := beyondMending(fmt.Errorf("look: %w", err)); errors.Is(got, errBeyondMending) {
+		t.Errorf("%v: a Docker that does not answer is no reason to make a new cluster", got)
+	}
+	if got := beyondMending(errors.New("no such network")); !errors.Is(got, errBeyondMending) {
+		t.Errorf("%v: want a new cluster", got)
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubelab/kubelab/runner/engine"
 )
 
 // configureNodes tells containerd on each node where images are. The files are read at each pull, so that nothing has
-// to be restarted, and they are written each time: that is as quick as looking for them.
+// to be restarted.
 func (u *bringUp) configureNodes(ctx context.Context, t *engine.Task) error {
 	nodes, err := u.nodes(ctx)
 	if err != nil {
@@ -24,7 +25,12 @@ func (u *bringUp) configureNodes(ctx context.Context, t *engine.Task) error {
 		if strings.Contains(nameOf(n), "-worker") {
 			workers++
 		}
-		g.Go(func() error { return u.putFiles(ctx, n.ID, files) })
+		g.Go(func() error {
+			if u.haveFiles(ctx, n.ID, files) {
+				return nil
+			}
+			return u.putFiles(ctx, n.ID, files)
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("configure nodes: %w", err)
@@ -35,6 +41,18 @@ func (u *bringUp) configureNodes(ctx context.Context, t *engine.Task) error {
 		t.Gain(engine.TwoNodes)
 	}
 	return nil
+}
+
+// haveFiles tells whether a container has the files, as far as their sizes tell: looking is much quicker than writing,
+// for which Docker starts a program of its own.
+func (e *Engine) haveFiles(ctx context.Context, id string, files []file) bool {
+	for _, f := range files {
+		got, err := e.docker.ContainerStatPath(ctx, id, client.ContainerStatPathOptions{Path: f.path})
+		if err != nil || got.Stat.Size != int64(len(f.text)) {
+			return false
+		}
+	}
+	return true
 }
 
 // registryHosts are containerd's host configurations (docs/hosts.md of containerd): the learner's registry is reached
