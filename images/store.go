@@ -182,7 +182,11 @@ func (s *Store) Ensure(ctx context.Context, kinds []Kind, report func(Progress))
 	if locked {
 		defer unlock()
 	}
-	return s.obtain(ctx, r, wanted)
+	err = s.obtain(ctx, r, wanted)
+	if problem := r.timings.problem; problem != nil {
+		r.send(Progress{Step: "timings", Title: "걸린 시간 기억하기", Status: Skipped, Detail: problem.Error()})
+	}
+	return err
 }
 
 // wanted are the images that are missing or outdated.
