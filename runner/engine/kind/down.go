@@ -30,7 +30,7 @@ func (e *Engine) Down(ctx context.Context, report func(engine.Progress)) error {
 // there is nothing to remove.
 func (e *Engine) removeObjects(ctx context.Context, t *engine.Task) error {
 	if _, err := e.docker.Ping(ctx, client.PingOptions{}); err != nil {
-		if s := e.loadState(); s.Cluster == "" && len(s.Seeded) == 0 {
+		if !e.loadState().Made {
 			t.Say("Docker 엔진이 답하지 않지만, 만든 것이 없습니다")
 			return nil
 		}

@@ -14,6 +14,8 @@ import (
 
 // state is what the engine must remember about things that cannot carry a label.
 type state struct {
+	// Made is set before anything is made in Docker.
+	Made bool `json:"made,omitempty"`
 	// Cluster is "creating" from before the first node exists until the cluster is whole, then "created". Nodes
 	// without "created" are half of a cluster that nobody finished.
 	Cluster string `json:"cluster,omitempty"`

@@ -68,6 +68,11 @@ func (u *bringUp) reachDocker(ctx context.Context, t *engine.Task) error {
 		return fmt.Errorf("reach Docker at %s: %w", u.cfg.DockerHost, err)
 	}
 	u.cgroup1, u.memory = info.Info.CgroupVersion == "1", info.Info.MemTotal
+	if !u.loadState().Made {
+		if err := u.changeState(func(s *state) { s.Made = true }); err != nil {
+			return err
+		}
+	}
 	t.Say("Docker %s, CPU %d개, 메모리 %s", info.Info.ServerVersion, info.Info.NCPU, gibibytes(u.memory))
 	return nil
 }

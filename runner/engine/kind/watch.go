@@ -118,6 +118,11 @@ func (e *Engine) probe(ctx context.Context, api kubernetes.Interface, misses *in
 	if !e.loadBalancerRuns() {
 		return "로드밸런서 프로세스가 끝났습니다. 다시 시작합니다."
 	}
+	return e.probeAPI(ctx, api, misses)
+}
+
+// probeAPI counts how often in a row the API server did not answer, and says so when it was too often.
+func (e *Engine) probeAPI(ctx context.Context, api kubernetes.Interface, misses *int) string {
 	err := askReady(ctx, api, probeWait)
 	if err == nil || ctx.Err() != nil {
 		*misses = 0
