@@ -25,9 +25,49 @@ func takeIn(scan *scanner, term *terminal, out *capture, p []byte) int {
 		}
 	}
 	n := min(len(p), slice)
+	if scan.state == ground && term.skimmable() {
+		term.scrollAhead(simpleLines(p[:n]))
+	}
 	scan.write(p[:n])
 	term.settle()
 	return n
+}
+
+// scrollAhead scrolls by so many lines at once, where as many line feeds at the bottom of the screen are to come.
+func (t *terminal) scrollAhead(lines int) {
+	at := t.em.CursorPosition()
+	if n := min(lines, t.rows-1); n > 1 && at.Y == t.rows-1 && !t.wrap {
+		last := t.last
+		t.edit(csi{final: 'S', params: strconv.AppendInt(nil, int64(n), 10)})
+		t.edit(csi{final: 'A', params: strconv.AppendInt(nil, int64(n), 10)})
+		t.last = last
+		t.lastAt.y -= n
+	}
+}
+
+// simpleLines counts the line feeds at the beginning of p that have nothing but text and graphic renditions before them.
+// It ends at one that would fill the new line with a colour.
+func simpleLines(p []byte) (lines int) {
+	plainPen := true
+	for i := 0; i < len(p); i++ {
+		switch c := p[i]; {
+		case c >= 0x20 && c != 0x7f || c == '\r' || c == '\t':
+		case c == '\n' && plainPen:
+			lines++
+		case c == 0x1b && i+1 < len(p) && p[i+1] == '[':
+			from := i + 2
+			for i = from; i < len(p) && (p[i] >= '0' && p[i] <= '9' || p[i] == ';' || p[i] == ':'); i++ {
+			}
+			if i >= len(p) || p[i] != 'm' {
+				return lines
+			}
+			pen := p[from:i]
+			plainPen = len(pen) == 0 || string(pen) == "0"
+		default:
+			return lines
+		}
+	}
+	return lines
 }
 
 // skimmable reports whether plain text would be drawn just as it is.

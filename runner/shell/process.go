@@ -53,7 +53,7 @@ func (s *Shell) start() error {
 		s.input.close()
 		<-writer
 		s.finish()
-		_ = s.term.em.Close()
+		s.term.close()
 		<-replies
 		close(s.done)
 		s.notify()
@@ -116,7 +116,7 @@ func (s *Shell) finish() {
 func (s *Shell) reply() {
 	buf := make([]byte, 4<<10)
 	for {
-		n, err := s.term.em.Read(buf)
+		n, err := s.term.answers(buf)
 		if n > 0 {
 			_ = s.input.put(buf[:n], maxReply) // too many questions: not answered
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -271,6 +272,31 @@ func TestFlood(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFloodInMemory writes 100 MB and looks at what is left of it.
+func TestFloodInMemory(t *testing.T) {
+	l := start(t, kinds[0], Config{Cols: 120, Rows: 40})
+	before := heap()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	began := time.Now()
+	c, err := l.Run(ctx, "yes 'Successfully pulled image \"luksa/kubia\" in 1.2s' | head -c 100000000")
+	if err != nil || c.Exit != 0 {
+		t.Fatalf("%v, exit %d", err, c.Exit)
+	}
+	grown := heap() - before
+	t.Logf("100 MB in %v; %d KiB are kept in %d lines", time.Since(began), grown>>10, l.Screen().History)
+	if grown > 16<<20 {
+		t.Errorf("the heap has grown by %d MiB", grown>>20)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // TestQuestions asks the terminal without end and never reads the answers.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"io"
 	"strconv"
 	"unicode/utf8"
 
@@ -60,6 +61,16 @@ func newTerminal(cols, rows, scrollback int) *terminal {
 		AltScreen:   func(on bool) { t.alt = on },
 	})
 	return t
+}
+
+// answers reads what the terminal answers to programs that ask it, until it is closed. It may be called at any time.
+func (t *terminal) answers(p []byte) (int, error) { return t.em.Read(p) }
+
+// close ends answers. The emulator's own Close is not safe while somebody reads.
+func (t *terminal) close() {
+	if c, ok := t.em.InputPipe().(io.Closer); ok {
+		_ = c.Close()
+	}
 }
 
 func clampSize(cols, rows int) (int, int) {
