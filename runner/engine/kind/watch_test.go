@@ -59,7 +59,9 @@ func newFakeDocker(t *testing.T) (*fakeDocker, *Engine) {
 		}
 		d.containers = append(d.containers, container.Summary{ID: name, Names: []string{"/" + name}, Labels: labels, State: container.StateRunning})
 	}
-	err = e.changeState(func(s *state) { s.Made, s.Cluster, s.Nodes = true, clusterCreated, []string{"k-control-plane", "k-worker"} })
+	err = e.changeState(func(s *state) {
+		s.Made, s.Cluster, s.Nodes = true, clusterCreated, []string{"k-control-plane", "k-worker"}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -62,7 +63,8 @@ func Serve(ctx context.Context, dir, kubeconfig string) error {
 	if err != nil {
 		return fmt.Errorf("open lock: %w", err)
 	}
-	defer f.Close()
+	// The file is never closed: the lock is to be held until the process is gone.
+	defer runtime.KeepAlive(f)
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	if err := unix.FcntlFlock(f.Fd(), unix.F_SETLK, &lock); err != nil {
 		return fmt.Errorf("%w: %w", ErrRunning, err)
