@@ -47,46 +47,61 @@ func findProgram(want string, env []string) (program, error) {
 	return program{}, fmt.Errorf("find shell: %w", errors.Join(errs...))
 }
 
-// settings are the variables that the rc files begin with.
+// settings are what the rc files are told, by variables that they take out of the environment: so the files are the same
+// for every shell, and two shells that start at once do not get each other's nonce.
 type settings struct {
 	nonce, state, root, label, host string
 	ps0                             bool
 }
 
-// writeRC writes the shell's rc file and returns the arguments and variables that make the shell read it, and nothing of
-// the learner's own.
+func (s settings) env() []string {
+	return []string{
+		"KUBELAB_SHELL_NONCE=" + s.nonce, "KUBELAB_SHELL_STATE=" + s.state, "KUBELAB_SHELL_ROOT=" + s.root,
+		"KUBELAB_SHELL_LABEL=" + s.label, "KUBELAB_SHELL_HOST=" + s.host,
+		"KUBELAB_SHELL_PS0=" + map[bool]string{true: "1"}[s.ps0],
+	}
+}
+
+// writeRC writes the shell's rc files and returns the arguments and variables that make the shell read them, and nothing
+// of the learner's own.
 func writeRC(p program, set settings) (args, env []string, err error) {
 	dir := filepath.Join(set.state, p.name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make folder of rc files: %w", err)
 	}
-	var b strings.Builder
-	for _, v := range [][2]string{
-		{"nonce", set.nonce}, {"state", set.state}, {"root", set.root}, {"label", set.label}, {"host", set.host},
-		{"ps0", map[bool]string{true: "1"}[set.ps0]},
-	} {
-		fmt.Fprintf(&b, "__kl_%s=%s\n", v[0], quote(v[1]))
-	}
-	files := map[string]string{}
+	files, env := map[string]string{}, set.env()
 	switch p.name {
 	case "bash":
-		files["bashrc"] = b.String() + bashRC
+		files["bashrc"] = bashRC
 		args = []string{"--noprofile", "--rcfile", filepath.Join(dir, "bashrc"), "-i"}
 	case "zsh":
-		files[".zshrc"] = b.String() + zshRC
+		files[".zshrc"] = zshRC
 		files[".zshenv"] = "unsetopt global_rcs\n"
-		args, env = []string{"-i"}, []string{"ZDOTDIR=" + dir}
+		args, env = []string{"-i"}, append(env, "ZDOTDIR="+dir)
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		if err := replaceFile(filepath.Join(dir, name), text); err != nil {
 			return nil, nil, fmt.Errorf("write rc file: %w", err)
 		}
 	}
 	return args, env, nil
 }
 
-// quote makes a word of s, for a POSIX shell.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// replaceFile writes a file that another shell may be reading.
+func replaceFile(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
 
 // notOurs are the variables that would change the shell, or tell programs that they are in another terminal.
 var notOurs = []string{
@@ -95,7 +110,7 @@ var notOurs = []string{
 	"TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TERMCAP", "TMUX", "TMUX_PANE", "STY", "VTE_VERSION", "SHLVL", "TMOUT",
 }
 
-// shellEnv is env with the terminal's variables, a UTF-8 locale, and without what would change the shell.
+// shellEnv is env with a UTF-8 locale, and without what would change the shell.
 func shellEnv(env []string, dir string, p program, more []string) []string {
 	out := slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
@@ -105,8 +120,6 @@ func shellEnv(env []string, dir string, p program, more []string) []string {
 		out = slices.DeleteFunc(out, func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
 		out = append(out, name+"="+value)
 	}
-	set("TERM", "xterm-256color")
-	set("COLORTERM", "truecolor")
 	set("PWD", dir) // keeps the path as it was given where links are in it
 	set("SHELL", p.path)
 	if !utf8Locale(env) {

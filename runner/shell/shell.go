@@ -117,7 +117,7 @@ func Start(ctx context.Context, cfg Config) (*Shell, error) {
 	s.track = tracker{now: time.Now, dir: cfg.Dir, record: func(c checks.Command) { s.events = append(s.events, c) }}
 	s.cmd = exec.Command(p.path, args...)
 	s.cmd.Dir = cfg.Dir
-	s.cmd.Env = shellEnv(cfg.Env, cfg.Dir, p, more)
+	s.cmd.Env = shellEnv(cfg.Env, cfg.Dir, p, append(more, "TERM=xterm-256color", "COLORTERM=truecolor"))
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}

@@ -1,4 +1,12 @@
-# The variables above are set by kubelab: __kl_nonce, __kl_state, __kl_root, __kl_label, __kl_host, __kl_ps0.
+# kubelab tells by these variables what differs between shells. They must not reach the programs.
+__kl_nonce=$KUBELAB_SHELL_NONCE
+__kl_state=$KUBELAB_SHELL_STATE
+__kl_root=$KUBELAB_SHELL_ROOT
+__kl_label=$KUBELAB_SHELL_LABEL
+__kl_host=$KUBELAB_SHELL_HOST
+__kl_ps0=$KUBELAB_SHELL_PS0
+unset KUBELAB_SHELL_{NONCE,STATE,ROOT,LABEL,HOST,PS0}
+
 # What the system's own bashrc did is taken back, so that every learner's shell is the same.
 unalias -a
 unset -f command_not_found_handle

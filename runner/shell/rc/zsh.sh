@@ -1,4 +1,11 @@
-# The variables above are set by kubelab: __kl_nonce, __kl_state, __kl_root, __kl_label, __kl_host.
+# kubelab tells by these variables what differs between shells. They must not reach the programs.
+__kl_nonce=$KUBELAB_SHELL_NONCE
+__kl_state=$KUBELAB_SHELL_STATE
+__kl_root=$KUBELAB_SHELL_ROOT
+__kl_label=$KUBELAB_SHELL_LABEL
+__kl_host=$KUBELAB_SHELL_HOST
+unset KUBELAB_SHELL_{NONCE,STATE,ROOT,LABEL,HOST,PS0}
+
 unset ZDOTDIR # a zsh that the learner starts is their own
 setopt prompt_subst interactive_comments append_history inc_append_history
 unsetopt prompt_sp beep bang_hist
