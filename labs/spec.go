@@ -115,7 +115,7 @@ func (d *document) stepSettings(n *yaml.Node, step *Step) {
 
 // capabilities are what a lab can need. They are runner/engine's, which this package must not import; a test compares.
 func capabilities() []string {
-	return []string{"docker", "registry", "cluster", "loadbalancer", "nodes>=2"}
+	return []string{"docker", "nodejs", "registry", "cluster", "loadbalancer", "nodes>=2"}
 }
 
 // frontMatter reads the head of a lab.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,7 +32,7 @@ import (
 // bytes that the screen writes. They need an environment that is up; KUBELAB_STATE names its state folder.
 
 // tickSteps is how many changes are measured: each is the check of a step of its own.
-const tickSteps = 200
+const tickSteps = 100
 
 type benchWorld struct {
 	app    *app
@@ -48,7 +49,7 @@ func newBenchWorld(b *testing.B, source, expect string) *benchWorld {
 	}
 	var md strings.Builder
 	needs := "docker"
-	if source != "volumes" {
+	if source != "containers" {
 		needs = "docker, cluster"
 	}
 	fmt.Fprintf(&md, "---\nid: bench\ntitle: bench\nsection: \"1\"\nneeds: [%s]\nminutes: 1\n---\n", needs)
@@ -107,16 +108,21 @@ func dockerClient(b *testing.B, w *benchWorld) *client.Client {
 	return docker
 }
 
-func (w *benchWorld) makeVolume(b *testing.B) func(i int) {
+func (w *benchWorld) makeContainer(b *testing.B) func(i int) {
 	docker := dockerClient(b, w)
 	ctx := context.Background()
-	b.Cleanup(func() {
+	remove := func() {
 		for i := range tickSteps {
-			_, _ = docker.VolumeRemove(ctx, fmt.Sprintf("kl-bench-%d", i), client.VolumeRemoveOptions{Force: true})
+			_, _ = docker.ContainerRemove(ctx, fmt.Sprintf("kl-bench-%d", i), client.ContainerRemoveOptions{Force: true})
 		}
-	})
+	}
+	remove()
+	b.Cleanup(remove)
 	return func(i int) {
-		if _, err := docker.VolumeCreate(ctx, client.VolumeCreateOptions{Name: fmt.Sprintf("kl-bench-%d", i)}); err != nil {
+		_, err := docker.ContainerCreate(ctx, client.ContainerCreateOptions{
+			Name: fmt.Sprintf("kl-bench-%d", i), Config: &container.Config{Image: "busybox", Cmd: []string{"true"}},
+		})
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -143,8 +149,8 @@ func (w *benchWorld) makeConfigMap(b *testing.B) func(i int) {
 }
 
 func BenchmarkTickDocker(b *testing.B) {
-	w := newBenchWorld(b, "volumes", `items.exists(v, v.Name == "kl-bench-%d")`)
-	w.ticks(b, w.makeVolume(b))
+	w := newBenchWorld(b, "containers", `items.exists(c, c.Name == "kl-bench-%d")`)
+	w.ticks(b, w.makeContainer(b))
 }
 
 func BenchmarkTickKubernetes(b *testing.B) {
@@ -185,8 +191,8 @@ func awaitView(s *session.Session, cond func(session.View) bool) {
 }
 
 func BenchmarkScreenDocker(b *testing.B) {
-	w := newBenchWorld(b, "volumes", `items.exists(v, v.Name == "kl-bench-%d")`)
-	w.screens(b, w.makeVolume(b))
+	w := newBenchWorld(b, "containers", `items.exists(c, c.Name == "kl-bench-%d")`)
+	w.screens(b, w.makeContainer(b))
 }
 
 func BenchmarkScreenKubernetes(b *testing.B) {

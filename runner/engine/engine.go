@@ -13,7 +13,8 @@ type Capability string
 
 // The capabilities, in the order in which an engine usually gains them.
 const (
-	Docker       Capability = "docker"       // a Docker Engine API with the busybox and node images
+	Docker       Capability = "docker"       // a Docker Engine API with the busybox image
+	NodeJS       Capability = "nodejs"       // the Node.js image that kubia is built on
 	Registry     Capability = "registry"     // a registry with a login
 	Cluster      Capability = "cluster"      // a Kubernetes API with at least one ready node
 	LoadBalancer Capability = "loadbalancer" // Services of type LoadBalancer get an address that answers

@@ -11,7 +11,7 @@ func korean() texts {
 
 		stepF: "%d/%d", elapsedDaysF: "%d일째", simulated: "모의 실행", preparing: "준비 중",
 		capabilities: map[string]string{
-			string(engine.Docker): "도커", string(engine.Registry): "레지스트리", string(engine.Cluster): "클러스터",
+			string(engine.Docker): "도커", string(engine.NodeJS): "Node.js 이미지", string(engine.Registry): "레지스트리", string(engine.Cluster): "클러스터",
 			string(engine.LoadBalancer): "로드 밸런서", string(engine.TwoNodes): "노드 2개",
 		},
 

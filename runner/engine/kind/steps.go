@@ -17,8 +17,8 @@ func (e *Engine) steps() []engine.Step {
 	return []engine.Step{
 		{Name: "docker", Title: "Docker 엔진 확인", Do: up.reachDocker},
 		{Name: "files", Title: "설정 폴더 준비", Do: up.writeFiles},
-		{Name: "busybox-image", Title: "busybox 이미지", After: []string{"docker"}, Do: up.image(Busybox)},
-		{Name: "node-image", Title: "Node.js 이미지", After: []string{"busybox-image", "files"}, Do: up.image(NodeJS, engine.Docker)},
+		{Name: "busybox-image", Title: "busybox 이미지", After: []string{"docker", "files"}, Do: up.image(Busybox, engine.Docker)},
+		{Name: "node-image", Title: "Node.js 이미지", After: []string{"busybox-image"}, Do: up.image(NodeJS, engine.NodeJS)},
 		{Name: "registry-image", Title: "레지스트리 이미지", After: []string{"node-image"}, Do: up.image(Registry)},
 		{Name: "registry", Title: "레지스트리 시작", After: []string{"registry-image"}, Keep: true, Do: up.startRegistry},
 		{Name: "network", Title: "노드 네트워크", After: []string{"docker"}, Do: up.makeNetwork},
