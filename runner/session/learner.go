@@ -16,7 +16,10 @@ import (
 func (s *Session) Goto(i int) {
 	s.post(func() {
 		if i >= 0 && i < len(s.steps) && i != s.step {
-			s.autoAnswer, s.problem = false, ""
+			s.autoAnswer = false
+			if s.phase != failed { // how to go on after a failure must stay in sight
+				s.problem = ""
+			}
 			s.enterStep(i)
 		}
 	})
@@ -50,14 +53,15 @@ func (s *Session) Answer(question int, given string) {
 		if question < 0 || question >= len(st.questions) || st.questions[question].Right {
 			return
 		}
-		if s.phase != live {
-			s.problem = textNotReady
+		if !s.ready() {
 			return
 		}
 		answer := step.Questions[question].Evaluate(given, s.cfg.Observer.Snapshot(), s.scope())
 		view := &st.questions[question]
 		view.Given, view.Feedback, view.Right = given, answer.Feedback, answer.Right
-		s.append(labs.Fact{Kind: labs.FactAnswer, Step: step.ID, Question: view.Ask, Given: given, Right: answer.Right})
+		if answer.Known { // one that nobody can judge yet is no mistake
+			s.append(labs.Fact{Kind: labs.FactAnswer, Step: step.ID, Question: view.Ask, Given: given, Right: answer.Right})
+		}
 		s.settle()
 	})
 }
@@ -87,12 +91,19 @@ func (s *Session) answerAll(snap checks.Snapshot, scope checks.Scope) (changed b
 
 // Run types a command into the learner's shell.
 func (s *Session) Run(command string) {
-	s.post(func() { s.typeInShell(activityRun, []string{command}, nil) })
+	s.post(func() {
+		if s.idle() {
+			s.typeInShell(activityRun, []string{command}, nil)
+		}
+	})
 }
 
 // Solve types the solution of the current step into the learner's shell and answers its questions.
 func (s *Session) Solve() {
 	s.post(func() {
+		if !s.idle() {
+			return
+		}
 		var statements []string
 		for _, script := range s.lab.Steps[s.step].Solution {
 			parts, err := labs.Statements(script.Text)
@@ -109,21 +120,33 @@ func (s *Session) Solve() {
 				s.evaluate(s.cfg.Observer.Snapshot(), nil, s.cfg.Now())
 			}
 		})
-		if s.activity != nil {
+		if st := &s.steps[s.step]; !st.solution {
+			st.solution = true
 			s.append(labs.Fact{Kind: labs.FactSolution, Step: s.lab.Steps[s.step].ID})
 		}
 	})
 }
 
-func (s *Session) typeInShell(title string, statements []string, after func()) {
+// ready reports whether the lab is prepared, and tells the learner where it is not yet. Where preparing has failed, what
+// was told then stands.
+func (s *Session) ready() bool {
+	if s.phase == waiting || s.phase == preparing {
+		s.problem = textNotReady
+	}
+	return s.phase == live
+}
+
+// idle reports whether the shell may be typed into, and tells the learner why not.
+func (s *Session) idle() bool {
 	if s.activity != nil {
 		s.problem = textBusy
-		return
+		return false
 	}
-	if s.phase != live {
-		s.problem = textNotReady
-		return
-	}
+	return s.ready()
+}
+
+// typeInShell types statements one after the other. The session must be idle.
+func (s *Session) typeInShell(title string, statements []string, after func()) {
 	s.job(title, func(ctx context.Context, report func(done, total int, detail string)) error {
 		sh, err := s.cfg.Shell(ctx)
 		if err != nil {
@@ -157,25 +180,31 @@ func (s *Session) Stop() {
 	})
 }
 
-// Reset brings the lab back to its start: cleanup, fresh files, prepare. What the learner did in it is forgotten.
+// Reset brings the lab back to its start: cleanup, fresh files, prepare. What the learner did in it is forgotten, unless
+// the cleanup fails: then what it must remove the next time is still known.
 func (s *Session) Reset() {
 	s.post(func() {
-		if s.activity != nil {
+		switch {
+		case s.activity != nil:
 			s.problem = textBusy
+			return
+		case s.phase == waiting: // what cleanup needs is not there
+			s.problem = textNotReady
 			return
 		}
 		s.phase = preparing
-		keep := s.before[registryKey]
+		keep := s.keep
 		s.job(activityReset, func(ctx context.Context, report func(done, total int, detail string)) error {
 			return s.cfg.Stage.Clear(ctx, keep, report)
 		}, func(err error) {
-			s.restore(labs.LabProgress{})
-			s.step, s.phase = 0, waiting
-			s.append(labs.Fact{Kind: labs.FactReset})
 			if err != nil {
 				s.problem = fmt.Sprintf(textResetFailed, err)
 				s.phase = failed
+				return
 			}
+			s.restore(labs.LabProgress{})
+			s.step, s.phase = 0, waiting
+			s.append(labs.Fact{Kind: labs.FactReset})
 		})
 	})
 }

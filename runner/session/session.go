@@ -81,6 +81,7 @@ type Session struct {
 	stepStarted []time.Time
 	steps       []stepState
 	before      map[string]map[string]bool
+	keep        map[string]bool // what the registry held before the lab; nil while that is not known
 	started     time.Time
 	finished    bool
 	activity    *Activity
@@ -127,7 +128,7 @@ func New(ctx context.Context, cfg Config) *Session {
 func (s *Session) restore(p labs.LabProgress) {
 	s.steps = make([]stepState, len(s.lab.Steps))
 	s.stepStarted = make([]time.Time, len(s.lab.Steps))
-	s.started, s.before = p.Started, p.Before
+	s.started, s.before, s.keep = p.Started, p.Before, keepOf(p.Before)
 	s.finished = !p.Finished.IsZero()
 	for i, step := range s.lab.Steps {
 		st := &s.steps[i]
@@ -144,7 +145,7 @@ func (s *Session) restore(p labs.LabProgress) {
 			st.questions = append(st.questions, view)
 		}
 		st.hints, st.solution = min(was.Hints, len(step.Hints)), was.Solution
-		st.done = allDone(st)
+		st.done = was.Done && allDone(st)
 		s.stepStarted[i] = was.Entered
 		if step.ID == p.Step {
 			s.step = i
@@ -188,8 +189,11 @@ func (s *Session) run() {
 		case f := <-s.inbox:
 			f()
 			s.publish()
-		case u := <-updates:
-			if s.phase == live {
+		case u, open := <-updates:
+			switch {
+			case !open:
+				updates = nil // the observer has ended: nothing more will be seen
+			case s.phase == live:
 				s.evaluate(u.Snapshot, u.Moved, u.Accepted)
 			}
 		case <-changed:
@@ -224,17 +228,22 @@ func (s *Session) begin() {
 			if err := s.cfg.Stage.Set(ctx, report); err != nil {
 				return err
 			}
+			// Sources that were observed before a reset would still show what it removed, and not yet what was prepared.
+			s.cfg.Observer.Observe(ctx, nil)
 		} else if err := s.cfg.Stage.CopyFiles(); err != nil {
 			return err
 		}
 		return s.firstSight(ctx, report)
 	}, func(err error) {
+		if tags != nil {
+			s.keep = tags
+		}
 		if err != nil {
 			s.phase = failed
 			s.problem = problemPrepare(err)
 			return
 		}
-		s.enterLive(fresh, tags)
+		s.enterLive(fresh)
 	})
 }
 
@@ -244,8 +253,9 @@ func (s *Session) firstSight(ctx context.Context, report func(done, total int, d
 	for {
 		limited, cancel := context.WithTimeout(ctx, sightLimit)
 		err := s.cfg.Observer.Synced(limited, s.watches)
+		late := limited.Err() != nil && ctx.Err() == nil
 		cancel()
-		if err == nil || ctx.Err() != nil {
+		if err == nil || !late {
 			return err
 		}
 		report(0, 0, err.Error())
@@ -255,14 +265,14 @@ func (s *Session) firstSight(ctx context.Context, report func(done, total int, d
 // sightLimit is how long the first sight of all sources may take before the learner is told what is waited for.
 const sightLimit = 5 * time.Second
 
-func (s *Session) enterLive(fresh bool, tags map[string]bool) {
+func (s *Session) enterLive(fresh bool) {
 	s.phase = live
 	snap := s.cfg.Observer.Snapshot()
 	if fresh {
 		s.started = s.cfg.Now()
 		s.before = Baseline(snap, s.watches)
-		if tags != nil {
-			s.before[registryKey] = tags
+		if s.keep != nil {
+			s.before[registryKey] = s.keep
 		}
 		s.append(labs.Fact{Kind: labs.FactStarted, Before: identities(s.before)})
 	}
@@ -330,11 +340,10 @@ func concerns(watches []checks.Watch, moved []string) bool {
 // settle notes a step, and a lab, that is done.
 func (s *Session) settle() {
 	st := &s.steps[s.step]
-	if st.done || !allDone(st) {
-		return
+	if !st.done && allDone(st) {
+		st.done, s.autoAnswer = true, false
+		s.append(labs.Fact{Kind: labs.FactStepDone, Step: s.lab.Steps[s.step].ID})
 	}
-	st.done, s.autoAnswer = true, false
-	s.append(labs.Fact{Kind: labs.FactStepDone, Step: s.lab.Steps[s.step].ID})
 	if !s.finished && !slices.ContainsFunc(s.steps, func(st stepState) bool { return !st.done }) {
 		s.finished = true
 		s.append(labs.Fact{Kind: labs.FactFinished})
@@ -376,7 +385,8 @@ func (s *Session) job(title string, do func(ctx context.Context, report func(don
 	})
 }
 
-var errInterrupted = errors.New("interrupted")
+// errInterrupted stands in a learner's message where the learner has stopped something.
+var errInterrupted = errors.New("중단했습니다")
 
 // publish makes the present state the view.
 func (s *Session) publish() {

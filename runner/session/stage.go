@@ -96,8 +96,12 @@ func Environ(base []string, env *engine.Environment, vars map[string]string) []s
 			merged[k] = v
 		}
 	}
-	if env.BinDir != "" {
-		merged["PATH"] = env.BinDir + string(os.PathListSeparator) + merged["PATH"]
+	switch path := merged["PATH"]; {
+	case env.BinDir == "":
+	case path == "": // an empty element of PATH means the working directory
+		merged["PATH"] = env.BinDir
+	default:
+		merged["PATH"] = env.BinDir + string(os.PathListSeparator) + path
 	}
 	out := make([]string, 0, len(merged))
 	for _, k := range slices.Sorted(maps.Keys(merged)) {
@@ -137,7 +141,7 @@ func (s *Stage) CopyFiles() error {
 		}
 		target := filepath.Join(s.WorkDir, filepath.FromSlash(path))
 		if d.IsDir() {
-			return os.MkdirAll(target, 0o755)
+			return s.copied(os.MkdirAll(target, 0o755))
 		}
 		if _, err := os.Lstat(target); err == nil {
 			return nil
@@ -150,12 +154,20 @@ func (s *Stage) CopyFiles() error {
 		if bytes.HasPrefix(data, []byte("#!")) {
 			mode = 0o755
 		}
-		return os.WriteFile(target, data, mode)
+		return s.copied(os.WriteFile(target, data, mode))
 	})
 }
 
+func (s *Stage) copied(err error) error {
+	if err != nil {
+		return fmt.Errorf("copy files of lab %s: %w", s.Lab.ID, err)
+	}
+	return nil
+}
+
 // Clear runs the lab's cleanup blocks, empties the registry of every tag that is not in keep, and empties the work
-// folder. It goes on after a failure and returns all of them.
+// folder. Where keep is nil nobody knows what was there before, and the registry stays as it is. It goes on after a
+// failure and returns all of them.
 func (s *Stage) Clear(ctx context.Context, keep map[string]bool, report func(done, total int, script string)) error {
 	if err := s.MakeWorkDir(); err != nil {
 		return err
@@ -178,27 +190,31 @@ func (s *Stage) emptyWorkDir() error {
 	if err != nil {
 		return fmt.Errorf("empty work folder: %w", err)
 	}
+	var errs []error
 	for _, e := range entries {
 		if err := os.RemoveAll(filepath.Join(s.WorkDir, e.Name())); err != nil {
-			return fmt.Errorf("empty work folder: %w", err)
+			errs = append(errs, fmt.Errorf("empty work folder: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (s *Stage) clearRegistry(ctx context.Context, keep map[string]bool) error {
+	if keep == nil {
+		return nil
+	}
 	tags, err := s.RegistryTags(ctx)
 	if err != nil {
 		return err
-	}
-	if keep == nil || len(tags) == 0 {
-		return nil
 	}
 	var remove []string
 	for tag := range tags {
 		if !keep[tag] {
 			remove = append(remove, tag)
 		}
+	}
+	if len(remove) == 0 {
+		return nil
 	}
 	slices.Sort(remove)
 	if err := s.Registry.Remove(ctx, remove); err != nil {
@@ -282,12 +298,14 @@ func Watches(lab *labs.Lab) []checks.Watch {
 	return out
 }
 
-// Baseline is the identities of everything in a snapshot, by source: what was there before the lab began.
+// Baseline is the identities of everything in a snapshot, by source: what was there before the lab began, also where it
+// is gone already.
 func Baseline(snap checks.Snapshot, watches []checks.Watch) map[string]map[string]bool {
 	before := map[string]map[string]bool{}
 	for _, w := range watches {
 		ids := map[string]bool{}
-		for _, o := range snap.State(w.Key()).Items {
+		state := snap.State(w.Key())
+		for _, o := range slices.Concat(state.Items, state.Removed) {
 			if id := checks.Identity(w.Source, o); id != "" {
 				ids[id] = true
 			}

@@ -46,7 +46,7 @@ type CheckView struct {
 	Passed   bool
 	PassedAt time.Time
 	// Result is the newest evaluation, also after the check passed: Passed && !Result.Passed means that something
-	// broke since.
+	// broke since. It is zero until the learner comes to the step.
 	Result checks.Result
 }
 
