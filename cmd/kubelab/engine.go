@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -27,13 +30,26 @@ func (a *app) newEngine() (*kind.Engine, error) {
 	switch a.engine {
 	case "auto", "kind":
 	default:
-		return nil, usage("--engine kind 를 쓰세요", "--engine %q: 이 버전에 있는 것은 auto와 kind입니다. auto는 kind를 고릅니다", a.engine)
+		return nil, usage("--engine kind 를 쓰세요", "--engine %s: 이런 엔진은 없습니다. 있는 것: auto, kind (auto는 kind를 고릅니다)", shorten(a.engine))
 	}
-	source, err := newImageSource()
+	source, err := newImageSource(dir)
 	if err != nil {
 		return nil, err
 	}
-	return kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source})
+	eng, err := kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source, DockerHost: dockerHost()})
+	if err != nil {
+		return nil, errors.Join(err, source.store.Close())
+	}
+	return eng, nil
+}
+
+// dockerHost is where the user's own docker command finds its engine.
+func dockerHost() string {
+	config := os.Getenv("DOCKER_CONFIG")
+	if home, err := os.UserHomeDir(); config == "" && err == nil {
+		config = filepath.Join(home, ".docker")
+	}
+	return kind.FindDockerHost(os.Getenv, config)
 }
 
 // preflight stops where the environment lacks something that Up cannot do without.
@@ -60,7 +76,7 @@ func (a *app) upCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "up",
 		Short: "도커 확인, 이미지, 레지스트리, kind 클러스터, 로드밸런서까지 환경을 준비합니다",
-		Args:  args(cobra.NoArgs),
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			eng, err := a.newEngine()
 			if err != nil {
@@ -79,8 +95,8 @@ func (a *app) upCommand() *cobra.Command {
 func (a *app) downCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "down",
-		Short: "kubelab이 만든 컨테이너, 네트워크, 볼륨, 파일을 지웁니다 (진행 기록과 작업 폴더는 남깁니다)",
-		Args:  args(cobra.NoArgs),
+		Short: "환경을 이루는 컨테이너, 네트워크, 볼륨, 파일을 지웁니다 (진행 기록과 작업 폴더는 남깁니다)",
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			eng, err := a.newEngine()
 			if err != nil {
@@ -96,7 +112,7 @@ func (a *app) resetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reset [LAB]",
 		Short: "실습을 처음으로 되돌립니다. LAB이 없으면 시작한 실습을 모두 되돌립니다",
-		Args:  args(cobra.MaximumNArgs(1)),
+		Args:  takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			course, err := a.course()
 			if err != nil {
@@ -104,7 +120,7 @@ func (a *app) resetCommand() *cobra.Command {
 			}
 			which := course.Labs
 			if len(args) == 1 {
-				lab, _, err := find(course, args[0])
+				lab, err := findLab(course, "kubelab reset", args[0])
 				if err != nil {
 					return err
 				}
@@ -126,7 +142,7 @@ func (a *app) reset(ctx context.Context, course *labs.Course, which []*labs.Lab)
 		if !began && len(which) > 1 {
 			continue
 		}
-		fmt.Fprintf(a.streams.Err, "▸ %s 되돌리는 중\n", lab.Title)
+		fmt.Fprintf(a.streams.Err, "▸ %s 되돌리는 중\n", plain(lab.Title))
 		if err := c.Reset(ctx, lab); err != nil {
 			return err
 		}
@@ -139,7 +155,7 @@ func (a *app) envCommand() *cobra.Command {
 		Use:     "env [LAB]",
 		Short:   "쓰던 터미널에서 실습 환경을 쓰기 위한 변수를 출력합니다",
 		Example: `eval "$(kubelab env)"`,
-		Args:    args(cobra.MaximumNArgs(1)),
+		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			course, err := a.course()
 			if err != nil {
@@ -152,7 +168,7 @@ func (a *app) envCommand() *cobra.Command {
 			defer eng.Close()
 			lab := &labs.Lab{}
 			if len(args) == 1 {
-				if lab, _, err = find(course, args[0]); err != nil {
+				if lab, err = findLab(course, "kubelab env", args[0]); err != nil {
 					return err
 				}
 			}
@@ -172,12 +188,22 @@ func (a *app) envCommand() *cobra.Command {
 // quote makes one word of s for a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
+// quoteOdd is quote where a shell would take s for anything else than one word.
+func quoteOdd(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@", r)
+	}) {
+		return quote(s)
+	}
+	return s
+}
+
 func (a *app) loadBalancerCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    "loadbalancer DIR",
 		Short:  "로드밸런서 주소를 맡는 백그라운드 프로세스 (kubelab up이 시작합니다)",
 		Hidden: true,
-		Args:   args(cobra.ExactArgs(1)),
+		Args:   takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return kind.ServeLoadBalancer(cmd.Context(), args[0])
 		},

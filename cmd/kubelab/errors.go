@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 
-	"github.com/kubelab/kubelab/labs"
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/kubelab/kubelab/runner/engine"
 )
 
@@ -44,7 +47,6 @@ func missing(hint, format string, args ...any) error {
 // decides on errors.
 func exitCode(w io.Writer, err error) int {
 	var hint *hintError
-	var problems labs.Problems
 	var step *engine.StepError
 	switch {
 	case err == nil:
@@ -57,9 +59,6 @@ func exitCode(w io.Writer, err error) int {
 	case errors.As(err, &hint):
 		say(w, err.Error(), hint.hint)
 		return hint.code
-	case errors.As(err, &problems):
-		say(w, err.Error(), "kubelab lint DIR 로 모든 문제를 볼 수 있습니다")
-		return exitFailed
 	case errors.As(err, &step):
 		say(w, err.Error(), "kubelab doctor 로 무엇이 빠졌는지 확인하고, kubelab up 을 다시 실행하세요")
 		return exitEnvironment
@@ -69,8 +68,19 @@ func exitCode(w io.Writer, err error) int {
 }
 
 func say(w io.Writer, message, hint string) {
-	fmt.Fprintln(w, "오류: "+message)
+	fmt.Fprintln(w, "오류: "+plain(message))
 	if hint != "" {
-		fmt.Fprintln(w, "다음: "+hint)
+		fmt.Fprintln(w, "다음: "+plain(hint))
 	}
+}
+
+// plain takes out what would do something to a terminal. A course may be a stranger's, and what a check saw may be a
+// container's output.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, ansi.Strip(s))
 }

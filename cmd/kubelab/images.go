@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/moby/moby/client"
 	"github.com/spf13/cobra"
 
 	"github.com/kubelab/kubelab/images"
@@ -21,10 +24,19 @@ var imageNames = map[string]images.Kind{
 // imageSource lets the kind engine have its images from the images package, which knows nothing of engines.
 type imageSource struct{ store *images.Store }
 
-func newImageSource() (*imageSource, error) {
-	store, err := images.New(images.Config{})
+// newImageSource keeps what it builds in the user's cache folder, or in the state folder where the user has none.
+func newImageSource(stateDir string) (*imageSource, error) {
+	host, cache := dockerHost(), ""
+	if _, err := client.ParseHostURL(host); err != nil {
+		return nil, missing("echo $DOCKER_HOST 로 주소를 확인하고 고치세요: export DOCKER_HOST="+client.DefaultDockerHost,
+			"DOCKER_HOST가 주소가 아닙니다: %w", err)
+	}
+	if _, err := os.UserCacheDir(); err != nil {
+		cache = filepath.Join(stateDir, "images")
+	}
+	store, err := images.New(images.Config{DockerHost: host, CacheDir: cache})
 	if err != nil {
-		return nil, err
+		return nil, missing("쓸 수 있는 폴더를 알려 주세요: export XDG_CACHE_HOME=DIR", "이미지를 둘 캐시 폴더를 쓸 수 없습니다: %w", err)
 	}
 	return &imageSource{store}, nil
 }
@@ -88,7 +100,7 @@ func (a *app) imagesCommand() *cobra.Command {
 				for _, name := range names {
 					k, ok := imageNames[name]
 					if !ok {
-						return usage("kubelab images busybox node registry kindest/node", "%q라는 이미지는 이 과정에 없습니다", name)
+						return usage("kubelab images busybox node registry kindest/node", "%s: 이런 이미지는 이 과정에 없습니다", shorten(name))
 					}
 					kinds = append(kinds, k)
 				}
@@ -99,7 +111,11 @@ func (a *app) imagesCommand() *cobra.Command {
 }
 
 func (a *app) images(ctx context.Context, kinds []images.Kind) error {
-	source, err := newImageSource()
+	dir, err := a.stateDir()
+	if err != nil {
+		return err
+	}
+	source, err := newImageSource(dir)
 	if err != nil {
 		return err
 	}
@@ -119,7 +135,7 @@ func (a *app) images(ctx context.Context, kinds []images.Kind) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return missing("위의 까닭을 고치고 kubelab images 를 다시 실행하세요. 만든 것은 남아 있습니다", "%w", err)
+		return missing("kubelab doctor 로 환경을 확인하고 kubelab images 를 다시 실행하세요. 만든 것은 남아 있습니다", "이미지를 준비하지 못했습니다: %w", err)
 	}
 	states, err := source.store.States(ctx, kinds...)
 	if err != nil {

@@ -16,28 +16,27 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [LAB]",
 		Short: "실습을, 또는 한 실습의 단계를 보여 줍니다",
-		Args:  args(cobra.MaximumNArgs(1)),
+		Args:  takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			course, err := a.course()
 			if err != nil {
 				return err
 			}
 			w := tabwriter.NewWriter(a.streams.Out, 0, 0, 2, ' ', 0)
-			defer w.Flush()
 			if len(args) == 0 {
 				for _, lab := range course.Labs {
-					fmt.Fprintf(w, "%s\t%s\t%d단계\t%d분\t%s\n", lab.ID, lab.Section, len(lab.Steps), lab.Minutes, lab.Title)
+					fmt.Fprintf(w, "%s\t%s\t%d단계\t%d분\t%s\n", lab.ID, plain(lab.Section), len(lab.Steps), lab.Minutes, plain(lab.Title))
 				}
-				return nil
+				return w.Flush()
 			}
-			lab, _, err := find(course, args[0])
+			lab, err := findLab(course, "kubelab list", args[0])
 			if err != nil {
 				return err
 			}
 			for _, step := range lab.Steps {
-				fmt.Fprintf(w, "%s/%s\t%s\n", lab.ID, step.ID, step.Title)
+				fmt.Fprintf(w, "%s/%s\t%s\n", lab.ID, step.ID, plain(step.Title))
 			}
-			return nil
+			return w.Flush()
 		},
 	}
 }
@@ -46,7 +45,7 @@ func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "진행 상황과 환경을 보여 줍니다",
-		Args:  args(cobra.NoArgs),
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			course, err := a.course()
 			if err != nil {
@@ -64,13 +63,16 @@ func (a *app) statusCommand() *cobra.Command {
 			w := tabwriter.NewWriter(a.streams.Out, 0, 0, 2, ' ', 0)
 			for _, lab := range course.Labs {
 				p := progress.Labs[lab.ID]
-				fmt.Fprintf(w, "%s\t%d/%d\t%s\n", lab.ID, p.Done(lab), len(lab.Steps), lab.Title)
+				fmt.Fprintf(w, "%s\t%d/%d\t%s\n", lab.ID, p.Done(lab), len(lab.Steps), plain(lab.Title))
 			}
-			w.Flush()
+			if err := w.Flush(); err != nil {
+				return err
+			}
 			eng, err := a.newEngine()
 			if err != nil {
 				return err
 			}
+			defer eng.Close()
 			env := eng.Environment()
 			fmt.Fprintf(a.streams.Out, "\n환경: %s\n", env.Engine)
 			for _, place := range []struct{ name, path string }{{"도커", env.DockerHost}, {"kubeconfig", env.Kubeconfig}, {"레지스트리", env.Registry.Host}} {
@@ -85,12 +87,13 @@ func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "환경에 무엇이 있고 무엇이 빠졌는지, 고치는 명령과 함께 보여 줍니다",
-		Args:  args(cobra.NoArgs),
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			eng, err := a.newEngine()
 			if err != nil {
 				return err
 			}
+			defer eng.Close()
 			findings, err := eng.Preflight(cmd.Context())
 			if err != nil {
 				return err
@@ -128,7 +131,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "버전을 보여 줍니다",
-		Args:  args(cobra.NoArgs),
+		Args:  takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.streams.Out, "kubelab %s\n", version)
 			return err
@@ -140,7 +143,7 @@ func (a *app) lintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint [DIR]",
 		Short: "실습 파일의 잘못을 파일, 줄, 칸과 함께 모두 보여 줍니다",
-		Args:  args(cobra.MaximumNArgs(1)),
+		Args:  takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				a.content = args[0]
@@ -149,10 +152,9 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			problems := labs.Lint(fsys)
+			problems := a.placed(labs.Lint(fsys))
 			for _, p := range problems {
-				p.Path = filepath.Join(a.content, p.Path)
-				fmt.Fprintln(a.streams.Out, p)
+				fmt.Fprintln(a.streams.Out, plain(p.String()))
 			}
 			if problems.Fatal() {
 				return errFailed
@@ -168,7 +170,11 @@ func (a *app) openLog() (*labs.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	return labs.OpenLog(filepath.Join(dir, "progress.jsonl"))
+	log, err := labs.OpenLog(filepath.Join(dir, "progress.jsonl"))
+	if err != nil {
+		return nil, missing("그 파일을 옮기거나 --state DIR 로 쓸 수 있는 폴더를 알려 주세요", "진행 기록을 열 수 없습니다: %w", err)
+	}
+	return log, nil
 }
 
 // workDir holds one folder a lab.
@@ -178,5 +184,8 @@ func (a *app) workDir() (string, error) {
 		return "", err
 	}
 	work := filepath.Join(dir, "work")
-	return work, os.MkdirAll(work, 0o755)
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return "", missing("--state DIR 로 쓸 수 있는 폴더를 알려 주세요", "작업 폴더를 만들 수 없습니다: %w", err)
+	}
+	return work, nil
 }

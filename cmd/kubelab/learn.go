@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
 	"github.com/kubelab/kubelab/checks"
@@ -17,13 +18,18 @@ import (
 )
 
 // learn shows the course. The environment comes up behind it and is kept up until the learner leaves.
-func (a *app) learn(ctx context.Context, lab string) error {
+func (a *app) learn(cmd *cobra.Command, args []string) error {
 	course, err := a.course()
 	if err != nil {
 		return err
 	}
-	if lab != "" {
-		if _, _, err := find(course, lab); err != nil {
+	ctx, lab := cmd.Context(), ""
+	if len(args) > 0 {
+		lab = args[0]
+		if _, err := findLab(course, "kubelab", lab); err != nil {
+			if like := cmd.SuggestionsFor(lab); lab != "" && len(like) > 0 {
+				return usage("kubelab "+like[0], "%s: 이런 실습도 명령도 없습니다", shorten(lab))
+			}
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -54,19 +55,18 @@ func newRoot(a *app) *cobra.Command {
 
 종료 코드: 0 성공 · 1 확인이나 실습이 실패함 · 2 잘못된 사용 · 3 환경에 빠진 것이 있음 · 130 중단됨`,
 		Example: "kubelab                       # 멈춘 곳에서 이어서\nkubelab up                    # 환경만 준비\nkubelab validate --engine kind # 모든 실습을 재생해 검증",
-		Args:    args(cobra.MaximumNArgs(1)),
+		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lab := ""
-			if len(args) == 1 {
-				lab = args[0]
-			}
-			return a.learn(cmd.Context(), lab)
+			return a.learn(cmd, args)
 		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(cmd.CommandPath()+" --help 에 쓰는 법이 있습니다", "%w", err)
-	})
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.Flags().BoolP("version", "v", false, "버전")
 	flags := root.PersistentFlags()
+	flags.BoolP("help", "h", false, "쓰는 법")
 	flags.StringVar(&a.content, "content", "", "실습 과정 폴더 (없으면 내장 과정)")
 	flags.StringVar(&a.state, "state", "", "모든 상태를 두는 폴더 (없으면 $KUBELAB_STATE 또는 XDG 상태 폴더)")
 	flags.StringVar(&a.engine, "engine", "auto", "실습이 돌아가는 곳: auto, kind")
@@ -74,19 +74,9 @@ func newRoot(a *app) *cobra.Command {
 		a.listCommand(), a.statusCommand(), a.doctorCommand(), a.versionCommand(),
 		a.upCommand(), a.downCommand(), a.resetCommand(), a.imagesCommand(),
 		a.shellCommand(), a.envCommand(), a.checkCommand(), a.validateCommand(), a.lintCommand(),
-		a.loadBalancerCommand(),
+		a.loadBalancerCommand(), completionCommand(),
 	)
 	return root
-}
-
-// args makes the errors of an argument rule errors of use.
-func args(rule cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, got []string) error {
-		if err := rule(cmd, got); err != nil {
-			return usage(cmd.CommandPath()+" --help 에 쓰는 법이 있습니다", "%w", err)
-		}
-		return nil
-	}
 }
 
 // stateDir is the folder that holds everything kubelab keeps.
@@ -100,7 +90,7 @@ func (a *app) stateDir() (string, error) {
 		if base == "" {
 			home, err := os.UserHomeDir()
 			if err != nil {
-				return "", missing("--state DIR 로 폴더를 알려 주세요", "find state folder: %w", err)
+				return "", missing("--state DIR 로 폴더를 알려 주세요", "상태를 둘 홈 폴더를 알 수 없습니다: %w", err)
 			}
 			base = filepath.Join(home, ".local", "state")
 		}
@@ -111,7 +101,7 @@ func (a *app) stateDir() (string, error) {
 		return "", fmt.Errorf("find state folder: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", missing("--state DIR 로 쓸 수 있는 폴더를 알려 주세요", "make state folder: %w", err)
+		return "", missing("--state DIR 로 쓸 수 있는 폴더를 알려 주세요", "상태 폴더를 만들 수 없습니다: %w", err)
 	}
 	return dir, nil
 }
@@ -121,9 +111,15 @@ func (a *app) contentFS() (fs.FS, error) {
 	if a.content == "" {
 		return content.Korean(), nil
 	}
+	const hint = "course.yaml이 있는 폴더를 알려 주세요: kubelab --content DIR, kubelab lint DIR"
 	info, err := os.Stat(a.content)
-	if err != nil || !info.IsDir() {
-		return nil, usage("course.yaml이 있는 폴더를 --content로 주세요", "--content %s: 폴더가 아닙니다", a.content)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage(hint, "과정 폴더 %s: 없습니다", shorten(a.content))
+	case err != nil:
+		return nil, usage(hint, "과정 폴더 %s: %w", shorten(a.content), err)
+	case !info.IsDir():
+		return nil, usage(hint, "과정 폴더 %s: 폴더가 아닙니다", shorten(a.content))
 	}
 	return os.DirFS(a.content), nil
 }
@@ -133,7 +129,20 @@ func (a *app) course() (*labs.Course, error) {
 	if err != nil {
 		return nil, err
 	}
-	return labs.Load(fsys)
+	course, err := labs.Load(fsys)
+	var problems labs.Problems
+	if errors.As(err, &problems) {
+		return nil, &hintError{exitFailed, a.placed(problems), "kubelab lint " + quoteOdd(a.content) + " 로 모든 문제를 볼 수 있습니다"}
+	}
+	return course, err
+}
+
+// placed gives problems the paths that they have for the user.
+func (a *app) placed(problems labs.Problems) labs.Problems {
+	for i := range problems {
+		problems[i].Path = filepath.Join(a.content, problems[i].Path)
+	}
+	return problems
 }
 
 // find returns the named lab, and the one step where name is LAB/STEP.
@@ -141,7 +150,7 @@ func find(course *labs.Course, name string) (*labs.Lab, int, error) {
 	id, stepID, hasStep := strings.Cut(name, "/")
 	i := slices.IndexFunc(course.Labs, func(l *labs.Lab) bool { return l.ID == id })
 	if i < 0 {
-		return nil, 0, usage("kubelab list 로 실습의 이름을 볼 수 있습니다", "%q라는 실습이 없습니다. 있는 것: %s", id, names(course))
+		return nil, 0, usage("kubelab list 로 실습의 이름을 볼 수 있습니다", "%s: 이런 실습은 없습니다. 있는 것: %s", shorten(id), names(course))
 	}
 	lab := course.Labs[i]
 	if !hasStep {
@@ -153,9 +162,18 @@ func find(course *labs.Course, name string) (*labs.Lab, int, error) {
 		for _, s := range lab.Steps {
 			ids = append(ids, s.ID)
 		}
-		return nil, 0, usage("kubelab list "+id+" 로 단계의 이름을 볼 수 있습니다", "%s에 %q라는 단계가 없습니다. 있는 것: %s", id, stepID, strings.Join(ids, ", "))
+		return nil, 0, usage("kubelab list "+id+" 로 단계의 이름을 볼 수 있습니다", "%s: %s에 이런 단계는 없습니다. 있는 것: %s", shorten(stepID), id, strings.Join(ids, ", "))
 	}
 	return lab, step, nil
+}
+
+// findLab returns the named lab for a command that has nothing to do with a single step.
+func findLab(course *labs.Course, command, name string) (*labs.Lab, error) {
+	lab, step, err := find(course, name)
+	if err == nil && step >= 0 {
+		return nil, usage(command+" "+lab.ID, "%s: 단계 하나가 아니라 실습 전체를 다루는 명령입니다", shorten(name))
+	}
+	return lab, err
 }
 
 func names(course *labs.Course) string {

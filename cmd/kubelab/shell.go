@@ -39,13 +39,13 @@ func (a *app) shellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "shell LAB",
 		Short: "이 터미널에서 실습의 셸을 엽니다 (확인 표시는 kubelab 화면이나 kubelab check 에서)",
-		Args:  args(cobra.ExactArgs(1)),
+		Args:  takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			course, err := a.course()
 			if err != nil {
 				return err
 			}
-			lab, _, err := find(course, args[0])
+			lab, err := findLab(course, "kubelab shell", args[0])
 			if err != nil {
 				return err
 			}

@@ -50,6 +50,14 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 	if err != nil {
 		return err
 	}
+	// Made now: whoever replays labs for minutes does not want to hear afterwards that nothing can be written.
+	var junit *os.File
+	if f.junit != "" {
+		if junit, err = os.Create(f.junit); err != nil {
+			return usage("쓸 수 있는 파일을 알려 주세요: kubelab validate --junit FILE", "JUnit 파일을 만들 수 없습니다: %w", err)
+		}
+		defer junit.Close()
+	}
 	c, eng, err := a.newCourse(course)
 	if err != nil {
 		return err
@@ -82,7 +90,7 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		Report: func(e validate.Event) { sayEvent(progress, f.repeat, e) },
 	})
 	if report != nil {
-		err = errors.Join(err, a.writeReport(report, f))
+		err = errors.Join(err, a.writeReport(report, f.json, junit))
 	}
 	if err != nil {
 		return err
@@ -101,18 +109,15 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 	if len(args) > 0 {
 		which = nil
 		for _, name := range args {
-			lab, step, err := find(course, name)
+			lab, err := findLab(course, "kubelab validate", name)
 			if err != nil {
 				return nil, err
-			}
-			if step >= 0 {
-				return nil, usage("kubelab validate "+lab.ID, "%s: validate는 실습 전체를 재생합니다", name)
 			}
 			which = append(which, lab)
 		}
 	}
 	if f.repeat < 1 {
-		return nil, usage("--repeat 1", "--repeat %d: 1 이상이어야 합니다", f.repeat)
+		return nil, usage("kubelab validate --repeat 1", "--repeat %d: 1 이상이어야 합니다", f.repeat)
 	}
 	if f.shard == "" {
 		return which, nil
@@ -121,11 +126,11 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 	part, err1 := strconv.Atoi(i)
 	parts, err2 := strconv.Atoi(n)
 	if !found || err1 != nil || err2 != nil {
-		return nil, usage("--shard 1/2", "--shard %q: i/n 꼴이어야 합니다", f.shard)
+		return nil, usage("kubelab validate --shard 1/2", "--shard %s: i/n 꼴이어야 합니다", shorten(f.shard))
 	}
 	which, err := validate.Shard(which, part, parts)
 	if err != nil {
-		return nil, usage("--shard 1/2", "--shard %q: 1 <= i <= n 이어야 합니다", f.shard)
+		return nil, usage("kubelab validate --shard 1/2", "--shard %s: 1 <= i <= n 이어야 합니다", shorten(f.shard))
 	}
 	return which, nil
 }
@@ -151,23 +156,23 @@ func sayEvent(w io.Writer, rounds int, e validate.Event) {
 		}
 		fmt.Fprintf(w, "    %s %-12s %6.2fs\n", mark, name, e.Case.Duration.Seconds())
 		if e.Case.Problem != "" {
-			fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(e.Case.Problem, "\n", "\n      "))
+			fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(plain(e.Case.Problem), "\n", "\n      "))
 		}
 	}
 }
 
-func (a *app) writeReport(report *validate.Report, f validateFlags) error {
-	if f.json {
+// writeReport writes the report as JSON to the output, and as JUnit to a file that may be nil.
+func (a *app) writeReport(report *validate.Report, asJSON bool, junit *os.File) error {
+	if asJSON {
 		if err := report.WriteJSON(a.streams.Out); err != nil {
 			return fmt.Errorf("write JSON: %w", err)
 		}
 	}
-	if f.junit == "" {
+	if junit == nil {
 		return nil
 	}
-	file, err := os.Create(f.junit)
-	if err != nil {
+	if err := errors.Join(report.WriteJUnit(junit), junit.Close()); err != nil {
 		return fmt.Errorf("write JUnit: %w", err)
 	}
-	return errors.Join(report.WriteJUnit(file), file.Close())
+	return nil
 }
