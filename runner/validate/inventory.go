@@ -64,10 +64,13 @@ func ofTheSystem(o checks.Object) bool {
 
 func nameOf(o checks.Object) string {
 	if meta, ok := o["metadata"].(map[string]any); ok {
-		return fmt.Sprintf("%v/%v", meta["namespace"], meta["name"])
+		if ns, ok := meta["namespace"].(string); ok {
+			return fmt.Sprintf("%s/%v", ns, meta["name"])
+		}
+		return fmt.Sprint(meta["name"])
 	}
 	if tags, ok := o["RepoTags"].([]any); ok && len(tags) > 0 {
-		return fmt.Sprint(tags...)
+		return strings.TrimSpace(fmt.Sprintln(tags...))
 	}
 	for _, field := range []string{"Name", "Id"} {
 		if name, ok := o[field].(string); ok && name != "" {

@@ -3,6 +3,8 @@ package validate
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -125,7 +127,7 @@ func (r *replay) stopShell() {
 // step proves one step and leaves it solved. It returns false where the steps behind it cannot be proved any more.
 func (r *replay) step(ctx context.Context, i int) bool {
 	step := r.lab.Steps[i]
-	r.report.Steps = append(r.report.Steps, StepReport{ID: step.ID})
+	r.report.Steps = append(r.report.Steps, StepReport{ID: step.ID, Cases: []Case{}})
 	r.tell(Event{Step: step.ID})
 	r.stepStarted = time.Now()
 
@@ -166,6 +168,9 @@ func (r *replay) notYet(step *labs.Step) string {
 
 // wrong runs a mistake and waits until an explanation holds the text that it must get.
 func (r *replay) wrong(ctx context.Context, step *labs.Step, v labs.Variant) string {
+	if len(step.Checks) == 0 {
+		return "the step has no check that could catch the mistake"
+	}
 	if err := r.typed(ctx, v.Script); err != nil {
 		return err.Error()
 	}
@@ -175,8 +180,10 @@ func (r *replay) wrong(ctx context.Context, step *labs.Step, v labs.Variant) str
 		return failing(last) == nil || explained(last, v.Explanation)
 	})
 	switch {
-	case failing(last) == nil && len(last) > 0:
+	case failing(last) == nil:
 		return "the mistake passes"
+	case !told && ctx.Err() != nil:
+		return ctx.Err().Error()
 	case !told:
 		return fmt.Sprintf("the explanation does not contain %q; last seen: %s", v.Explanation, describe(last))
 	}
@@ -205,24 +212,23 @@ func (r *replay) right(ctx context.Context, step *labs.Step, scripts []labs.Scri
 
 // question proves that a question has an answer and takes no other.
 func (r *replay) question(ctx context.Context, step *labs.Step, q *labs.Question) string {
+	var snap checks.Snapshot
 	var right []string
 	var err error
-	if !wait(ctx, r.observer, limit(step), func(snap checks.Snapshot) bool {
+	if !wait(ctx, r.observer, limit(step), func(now checks.Snapshot) bool {
+		snap = now
 		right, err = q.Answers(snap, r.scope())
-		return err == nil && len(right) > 0
+		return err == nil
 	}) {
 		return fmt.Sprintf("%q cannot be answered: %v", q.Ask, err)
 	}
-	snap := r.observer.Snapshot()
 	for _, answer := range right {
 		if !q.Evaluate(answer, snap, r.scope()).Right {
 			return fmt.Sprintf("%q refuses its own answer %q", q.Ask, answer)
 		}
 	}
 	refused := []string{"", "kubelab-무작위-대답"}
-	for answer := range q.Wrong {
-		refused = append(refused, answer)
-	}
+	refused = append(refused, slices.Sorted(maps.Keys(q.Wrong))...)
 	for _, answer := range refused {
 		if q.Evaluate(answer, snap, r.scope()).Right {
 			return fmt.Sprintf("%q takes the wrong answer %q", q.Ask, answer)
@@ -280,6 +286,10 @@ func (r *replay) rewind(ctx context.Context, i int) string {
 func (r *replay) clear(ctx context.Context, was inventory) string {
 	r.stopShell()
 	if err := r.stage.Clear(ctx, r.keep, nil); err != nil {
+		return err.Error()
+	}
+	// The observer may have been made when the context had ended, and then observes nothing.
+	if err := r.observe(ctx); err != nil {
 		return err.Error()
 	}
 	var left []string

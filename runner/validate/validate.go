@@ -10,7 +10,6 @@ import (
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
-	"github.com/kubelab/kubelab/runner/observe"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
@@ -136,10 +135,10 @@ func (r *Report) Count() (all, failed int) {
 // cancelled context it is the context's, and the report holds what was done until then.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	began := time.Now()
-	report := &Report{}
+	report := &Report{Labs: []*LabReport{}}
 	for round := 1; round <= max(cfg.Repeat, 1); round++ {
 		for _, lab := range cfg.Labs {
-			r := &replay{cfg: cfg, lab: lab, round: round, report: &LabReport{Round: round, ID: lab.ID, Title: lab.Title, Path: lab.Path}}
+			r := &replay{cfg: cfg, lab: lab, round: round, report: newLabReport(round, lab)}
 			report.Labs = append(report.Labs, r.report)
 			r.run(ctx)
 			report.Duration = time.Since(began)
@@ -149,6 +148,11 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		}
 	}
 	return report, nil
+}
+
+// newLabReport returns an empty report, whose lists are lists in JSON, too.
+func newLabReport(round int, lab *labs.Lab) *LabReport {
+	return &LabReport{Round: round, ID: lab.ID, Title: lab.Title, Path: lab.Path, Cases: []Case{}, Steps: []StepReport{}}
 }
 
 // Shard returns every n-th lab beginning with the i-th, counted from 1: a run in n parts, where no lab is in two.
@@ -163,21 +167,31 @@ func Shard(all []*labs.Lab, i, n int) ([]*labs.Lab, error) {
 	return out, nil
 }
 
-// wait looks at cond now and after every change until it is true. When time is up or ctx ends it returns false.
+// pulse is how often wait looks although nothing changed: a check may depend on the time.
+const pulse = time.Second
+
+// wait looks at cond now, after every change and once in a while until it is true. When time is up or ctx ends it
+// returns false.
 func wait(ctx context.Context, o Observer, limit time.Duration, cond func(checks.Snapshot) bool) bool {
 	updates, unsubscribe := o.Subscribe()
 	defer unsubscribe()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	clock := time.NewTicker(pulse)
+	defer clock.Stop()
 	snap := o.Snapshot()
 	for {
 		if cond(snap) {
 			return true
 		}
-		var u observe.Update
 		select {
-		case u = <-updates:
+		case u, open := <-updates:
+			if !open {
+				return false // the observer has ended, and what cond saw was the last
+			}
 			snap = u.Snapshot
+		case <-clock.C:
+			snap = o.Snapshot()
 		case <-timer.C:
 			return cond(o.Snapshot())
 		case <-ctx.Done():
