@@ -20,7 +20,7 @@ lab:
 
 build:
 	@echo "▸ 프로그램 만들기 (처음에는 2~3분)"
-	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/kubelab ./cmd/kubelab
+	@$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/kubelab ./cmd/kubelab 2> >(grep -v '^go: downloading' >&2)
 
 engine:
 	@images/engine.sh

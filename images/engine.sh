@@ -65,8 +65,9 @@ install_packages() { # install_packages PACKAGE…
   need_root "make engine" "패키지를 설치하는 apt-get은 root로 실행해야 합니다."
   say "패키지를 설치합니다: $*"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  # Without the terminal: apt would put it into raw mode, under the output of whatever runs beside it.
+  apt-get update -qq </dev/null
+  apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" </dev/null >/dev/null
 }
 
 # lacks_resource: the wrapper runtime is for hosts without CAP_SYS_RESOURCE (bit 24 of the bounding set).
