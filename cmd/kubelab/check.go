@@ -24,7 +24,7 @@ const (
 
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "check LAB[/STEP]",
+		Use:   "check LAB|LAB/STEP",
 		Short: "한 번 확인하고 결과를 출력합니다. 하나라도 실패하면 종료 코드 1",
 		Args:  takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {

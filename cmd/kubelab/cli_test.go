@@ -177,17 +177,26 @@ func TestHostileNames(t *testing.T) {
 		"long Korean": strings.Repeat("가", 50_000), "not UTF-8": "\xff\xfe", "right to left": "\u202eolleh", "format": "%s%n%!d(MISSING)",
 		"shell": "$(id);`id`|id", "space": " ", "other case": "HELLO-CONTAINER", "step of control": "hello-container/\x1b[31m",
 	}
-	commands := [][]string{{}, {"list"}, {"check"}, {"env"}, {"shell"}, {"reset"}, {"validate"}, {"images"}, {"completion"}, {"help"}, {"--engine"}, {"lint"}, {"--content"}}
+	commands := []string{"", "list", "check", "env", "shell", "reset", "validate", "images", "completion", "help", "--engine", "lint", "--content"}
+	course := t.TempDir()
+	write(t, filepath.Join(course, "course.yaml"), "title: x\nlabs: [hello-container]\n")
+	write(t, filepath.Join(course, "hello-container/lab.md"), "---\nid: hello-container\ntitle: x\n---\n\n## x {#hello}\ntext\n")
 	for what, name := range names {
 		for _, command := range commands {
-			line := append(append([]string(nil), command...), name)
-			if command != nil && (len(command) == 1 && command[0] == "--engine" || len(command) == 1 && command[0] == "--content") {
-				line = append(line, "status")
+			line := []string{"--content", course}
+			folder := command == "lint" || command == "--content"
+			switch command {
+			case "":
+				line = append(line, name)
+			case "--engine", "--content":
+				line = append(line, command, name, "status")
+			default:
+				line = append(line, command, name)
 			}
-			t.Run(what+" "+strings.Join(command, " "), func(t *testing.T) {
+			t.Run(what+" "+command, func(t *testing.T) {
 				got := runLine(t, line...)
-				if len(command) == 1 && (command[0] == "lint" || command[0] == "--content") && got.code == exitFailed {
-					return // a folder of that name may be there, and is no course
+				if folder && got.code == exitFailed {
+					return // a folder of that name is there, and is no course
 				}
 				if got.code != exitUsage {
 					t.Errorf("exit code %d, want %d\n%s%s", got.code, exitUsage, got.out, got.err)

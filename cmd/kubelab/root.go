@@ -117,6 +117,10 @@ func (a *app) contentFS() (fs.FS, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usage(hint, "과정 폴더 %s: 없습니다", shorten(a.content))
 	case err != nil:
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the path is said already, and shorter
+		}
 		return nil, usage(hint, "과정 폴더 %s: %w", shorten(a.content), err)
 	case !info.IsDir():
 		return nil, usage(hint, "과정 폴더 %s: 폴더가 아닙니다", shorten(a.content))

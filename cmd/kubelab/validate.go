@@ -37,7 +37,7 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.json, "json", false, "결과를 JSON으로 출력합니다 (진행은 표준 오류로)")
 	cmd.Flags().StringVar(&f.junit, "junit", "", "결과를 JUnit XML 파일로도 씁니다")
 	cmd.Flags().IntVar(&f.repeat, "repeat", 1, "되풀이하는 횟수")
-	cmd.Flags().StringVar(&f.shard, "shard", "", "n개로 나눈 것 가운데 i번째만: i/n")
+	cmd.Flags().StringVar(&f.shard, "shard", "", "전체를 나눈 n개 가운데 i번째만: i/n")
 	return cmd
 }
 
