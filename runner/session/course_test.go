@@ -188,8 +188,9 @@ func TestOpen(t *testing.T) {
 		}
 		s.start()
 		s.gain(engine.Docker)
-		s.open("a")
-		if s.ran() != "prepared a, prepared b, cleaned b, prepared c" {
+		s.open("a").Reset() // prepares anew
+		synctest.Wait()
+		if s.ran() != "prepared a, prepared b, cleaned b, prepared c, cleaned a, prepared a" {
 			t.Errorf("ran %q after a restart", s.ran())
 		}
 	})
@@ -409,7 +410,7 @@ func TestEnvironmentSteps(t *testing.T) {
 		if len(v.Steps) != 2 || v.Steps[1].Step != "cluster" || !v.Steps[1].Ended.IsZero() {
 			t.Errorf("steps: %+v", v.Steps)
 		}
-		if first.Steps[0].Status != engine.Running || len(first.Steps) != 1 {
+		if first.Steps[0].Detail != "" || first.Steps[0].Status != engine.Running || len(first.Steps) != 1 {
 			t.Error("a view that was handed out has changed")
 		}
 		time.Sleep(time.Second)

@@ -143,6 +143,15 @@ func (w *world) quietly(source string, objects ...checks.Object) {
 	w.objects[source] = append(w.objects[source], objects...)
 }
 
+// late tells of what was not listed before, as a source that lags behind does.
+func (w *world) late(source string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.objects[source] = append(w.objects[source], w.unlisted[source]...)
+	delete(w.unlisted, source)
+	w.tell(source)
+}
+
 // remove removes a container.
 func (w *world) remove(name string) {
 	w.mu.Lock()

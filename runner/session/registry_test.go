@@ -79,6 +79,36 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
+// TestRegistryCatalog has a repository whose last tag was deleted, which stays in the catalog, and one that is broken.
+func TestRegistryCatalog(t *testing.T) {
+	repositories := `["gone","kubia"]`
+	mux := http.NewServeMux()
+	answer := func(path, body string, status int) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		})
+	}
+	answer("/v2/{$}", "{}", http.StatusOK)
+	mux.HandleFunc("/v2/_catalog", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"repositories":`+repositories+`}`)
+	})
+	answer("/v2/gone/tags/list", `{"errors":[{"code":"NAME_UNKNOWN"}]}`, http.StatusNotFound)
+	answer("/v2/kubia/tags/list", `{"name":"kubia","tags":["1.0"]}`, http.StatusOK)
+	answer("/v2/broken/tags/list", `{"errors":[{"code":"DENIED"}]}`, http.StatusForbidden)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	t.Cleanup(remote.DefaultTransport.(*http.Transport).CloseIdleConnections)
+	cleaner := session.NewRegistry(engine.RegistryAddress{Host: strings.TrimPrefix(server.URL, "http://")})
+	if tags, err := cleaner.Tags(t.Context()); err != nil || len(tags) != 1 || !tags["kubia:1.0"] {
+		t.Errorf("tags %v, %v", tags, err)
+	}
+	repositories = `["broken","kubia"]`
+	if _, err := cleaner.Tags(t.Context()); err == nil || !strings.Contains(err.Error(), "list tags of broken") {
+		t.Errorf("a repository that cannot be read: %v", err)
+	}
+}
+
 func TestRegistryRefuses(t *testing.T) {
 	address := startRegistry(t)
 	address.Password = "guessed"

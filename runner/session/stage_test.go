@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
@@ -223,6 +224,9 @@ func TestExecStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	if err := f.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	r := bufio.NewReader(f)
 	if line, err := r.ReadString('\n'); line != "started\n" {
 		t.Fatalf("read %q, %v", line, err)
