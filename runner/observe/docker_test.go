@@ -309,6 +309,12 @@ func TestDockerKindsComeAndGo(t *testing.T) {
 	if s := o.Snapshot().State(checks.Images); !s.Synced || len(s.Items) == 0 {
 		t.Error("images are gone with the containers")
 	}
+	tag := "kl-observe-kept:latest"
+	removing(t, "rmi", tag)
+	docker(t, "tag", testImage, tag)
+	until(t, o, checks.Images, "still moves", func(s checks.State) bool {
+		return slices.ContainsFunc(s.Items, func(i checks.Object) bool { return strings.Contains(fmt.Sprint(i["RepoTags"]), tag) })
+	})
 }
 
 func TestDockerThatIsNotThere(t *testing.T) {

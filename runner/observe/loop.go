@@ -203,7 +203,10 @@ func (l *loop) forget(wanted map[string]checks.Watch) {
 		gone = true
 		delete(l.wanted, key)
 		if r := l.running[key]; r != nil {
-			r.cancel()
+			// All of Docker's kinds share one source, which observeDocker ends with the last of them.
+			if r != l.docker {
+				r.cancel()
+			}
 			delete(l.running, key)
 		}
 		l.touch(key, time.Now())
