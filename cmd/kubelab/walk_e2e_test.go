@@ -55,9 +55,8 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 	first, second := lab.Steps[0], lab.Steps[1]
 	term := newTmux(t, width, height)
 	term.start(program, "--state", state, lab.ID)
-	term.until("the first step is on the screen and live", func(s string) bool {
-		return strings.Contains(s, first.Title) && !strings.Contains(s, "실습 준비")
-	})
+	title := first.Checks[0].Title
+	term.until("the first step's check is on the screen and evaluated", func(s string) bool { return marked(s, "✗", title) })
 
 	term.keys("s")
 	term.until("the shell's prompt", func(s string) bool { return strings.Contains(s, "$") && strings.Contains(s, "ctrl+]") })
@@ -67,11 +66,10 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 		return strings.Contains(joined(s), joined(wrong.Explanation))
 	})
 	term.typed(first.Solution[0].Text)
-	title := first.Checks[0].Title
-	term.until("the tick", func(s string) bool { return ticked(s, title) })
+	term.until("the tick", func(s string) bool { return marked(s, "✓", title) })
 
 	term.keys("C-]")
-	term.until("the text again", func(s string) bool { return strings.Contains(s, first.Title) })
+	term.until("the text again", func(s string) bool { return !strings.Contains(s, "ctrl+]") && marked(s, "✓", title) })
 	for range first.Questions {
 		term.keys("d", "y")
 		term.until("the step is done", func(s string) bool { return strings.Contains(s, "이 단계를 마쳤습니다") })
@@ -89,15 +87,15 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 		term.until("the same step after kill -9", func(s string) bool { return strings.Contains(s, second.Title) })
 	}
 	term.keys("p")
-	term.until("the tick is still there", func(s string) bool { return ticked(s, title) })
+	term.until("the tick is still there", func(s string) bool { return marked(s, "✓", title) })
 	term.keys("q")
 	term.until("the shell of the machine again", func(s string) bool { return strings.Contains(s, "left with 0") })
 }
 
-// ticked finds a check's title behind a tick on one line. A title that the screen cut short counts by its beginning.
-func ticked(screen, title string) bool {
+// marked finds a check's title behind a mark on one line. A title that the screen cut short counts by its beginning.
+func marked(screen, mark, title string) bool {
 	for line := range strings.Lines(screen) {
-		if strings.Contains(line, "✓") && strings.Contains(joined(line), joined(string([]rune(title)[:min(8, len([]rune(title)))]))) {
+		if strings.Contains(line, mark) && strings.Contains(joined(line), joined(string([]rune(title)[:min(8, len([]rune(title)))]))) {
 			return true
 		}
 	}
