@@ -65,10 +65,7 @@ func TestExitCodesAreDocumented(t *testing.T) {
 	long := newRoot(&app{}).Long
 	for name, text := range map[string]string{"--help": long, "README.md": readFile(t, "../../README.md"), "README.ko.md": readFile(t, "../../README.ko.md")} {
 		line := regexp.MustCompile(`(?i)(Exit codes|종료 코드): .*`).FindString(text)
-		var got []string
-		for _, code := range regexp.MustCompile(`\b\d+\b`).FindAllString(line, -1) {
-			got = append(got, code)
-		}
+		got := regexp.MustCompile(`\b\d+\b`).FindAllString(line, -1)
 		want := fmt.Sprint([]int{exitOK, exitFailed, exitUsage, exitEnvironment, exitInterrupted})
 		if fmt.Sprint(got) != want {
 			t.Errorf("%s lists the exit codes %v, want %s: %q", name, got, want, line)

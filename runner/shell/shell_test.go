@@ -224,12 +224,6 @@ func TestTyped(t *testing.T) {
 	}
 }
 
-func (l *lab) prompts() int {
-	l.Shell.mu.Lock()
-	defer l.Shell.mu.Unlock()
-	return l.track.prompts
-}
-
 // interrupt presses Ctrl-C until there is a new prompt: bash 5.2 and zsh 5.9 lose one that comes while they echo a key.
 func (l *lab) interrupt() {
 	l.t.Helper()
