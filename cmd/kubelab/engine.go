@@ -52,6 +52,18 @@ func dockerHost() string {
 	return kind.FindDockerHost(os.Getenv, config)
 }
 
+// withEngine makes a command of what needs nothing but the engine, which lives as long as the command runs.
+func (a *app) withEngine(run func(context.Context, *kind.Engine) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		eng, err := a.newEngine()
+		if err != nil {
+			return err
+		}
+		defer eng.Close()
+		return run(cmd.Context(), eng)
+	}
+}
+
 // preflight stops where the environment lacks something that Up cannot do without.
 func (a *app) preflight(ctx context.Context, eng engine.Engine) error {
 	findings, err := eng.Preflight(ctx)
@@ -77,18 +89,13 @@ func (a *app) upCommand() *cobra.Command {
 		Use:   "up",
 		Short: "도커 확인, 이미지, 레지스트리, kind 클러스터, 로드밸런서까지 환경을 준비합니다",
 		Args:  takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			eng, err := a.newEngine()
-			if err != nil {
-				return err
-			}
-			defer eng.Close()
-			if err := a.up(cmd.Context(), eng); err != nil {
+		RunE: a.withEngine(func(ctx context.Context, eng *kind.Engine) error {
+			if err := a.up(ctx, eng); err != nil {
 				return err
 			}
 			fmt.Fprintln(a.streams.Out, "준비되었습니다. 다음: kubelab 으로 실습을 시작하거나 eval \"$(kubelab env)\" 로 이 터미널에서 쓰세요")
 			return nil
-		},
+		}),
 	}
 }
 
@@ -97,14 +104,9 @@ func (a *app) downCommand() *cobra.Command {
 		Use:   "down",
 		Short: "환경을 이루는 컨테이너, 네트워크, 볼륨, 파일을 지웁니다 (진행 기록과 작업 폴더는 남깁니다)",
 		Args:  takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			eng, err := a.newEngine()
-			if err != nil {
-				return err
-			}
-			defer eng.Close()
-			return eng.Down(cmd.Context(), newProgressPrinter(a.streams.Err).print)
-		},
+		RunE: a.withEngine(func(ctx context.Context, eng *kind.Engine) error {
+			return eng.Down(ctx, newProgressPrinter(a.streams.Err).print)
+		}),
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/engine/kind"
 )
 
 func (a *app) listCommand() *cobra.Command {
@@ -88,13 +90,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "환경에 무엇이 있고 무엇이 빠졌는지, 고치는 명령과 함께 보여 줍니다",
 		Args:  takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			eng, err := a.newEngine()
-			if err != nil {
-				return err
-			}
-			defer eng.Close()
-			findings, err := eng.Preflight(cmd.Context())
+		RunE: a.withEngine(func(ctx context.Context, eng *kind.Engine) error {
+			findings, err := eng.Preflight(ctx)
 			if err != nil {
 				return err
 			}
@@ -102,7 +99,7 @@ func (a *app) doctorCommand() *cobra.Command {
 				return missing("위의 명령을 실행한 뒤 kubelab doctor 를 다시 실행하세요", "환경에 빠진 것이 있습니다")
 			}
 			return nil
-		},
+		}),
 	}
 }
 

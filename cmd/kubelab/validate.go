@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		Labs: which, Repeat: f.repeat,
 		Stage: func(lab *labs.Lab) *session.Stage {
 			st := c.Stage(lab)
-			st.WorkDir = work + "/" + lab.ID
+			st.WorkDir = filepath.Join(work, lab.ID)
 			return st
 		},
 		Observer: func(s *session.Stage) validate.Observer { return newObserver(s) },
