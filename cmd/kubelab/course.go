@@ -4,13 +4,14 @@ import (
 	"errors"
 
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/engine/kind"
 	"github.com/kubelab/kubelab/runner/observe"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
 // newCourse puts the parts of a course together. The caller closes the engine.
-func (a *app) newCourse(course *labs.Course) (*session.Course, *kind.Engine, error) {
+func (a *app) newCourse(course *labs.Course, needs ...engine.Capability) (*session.Course, *kind.Engine, error) {
 	log, err := a.openLog()
 	if err != nil {
 		return nil, nil, err
@@ -19,7 +20,7 @@ func (a *app) newCourse(course *labs.Course) (*session.Course, *kind.Engine, err
 	if err != nil {
 		return nil, nil, err
 	}
-	eng, err := a.newEngine()
+	eng, err := a.newEngine(needs...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/kubelab/kubelab/runner/session"
 )
 
-// newEngine returns the engine that --engine names.
-func (a *app) newEngine() (*kind.Engine, error) {
+// newEngine returns the engine that --engine names. It brings up what is needed, everything where nothing is said.
+func (a *app) newEngine(needs ...engine.Capability) (*kind.Engine, error) {
 	dir, err := a.stateDir()
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (a *app) newEngine() (*kind.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	eng, err := kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source, DockerHost: dockerHost()})
+	eng, err := kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source, DockerHost: dockerHost(), Needs: needs})
 	if err != nil {
 		return nil, errors.Join(err, source.store.Close())
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/validate"
 )
@@ -59,7 +61,7 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		}
 		defer junit.Close()
 	}
-	c, eng, err := a.newCourse(course)
+	c, eng, err := a.newCourse(course, needsOf(which)...)
 	if err != nil {
 		return err
 	}
@@ -134,6 +136,19 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 		return nil, usage("kubelab validate --shard 1/2", "--shard %s: 1 <= i <= n 이어야 합니다", shorten(f.shard))
 	}
 	return which, nil
+}
+
+// needsOf are what the labs need of the environment. Docker is needed in any case: the inventory counts its objects.
+func needsOf(which []*labs.Lab) []engine.Capability {
+	needs := []engine.Capability{engine.Docker}
+	for _, lab := range which {
+		for _, n := range lab.Needs {
+			if need := engine.Capability(n); !slices.Contains(needs, need) {
+				needs = append(needs, need)
+			}
+		}
+	}
+	return needs
 }
 
 func sayEvent(w io.Writer, rounds int, e validate.Event) {

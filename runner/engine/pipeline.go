@@ -20,6 +20,8 @@ type Step struct {
 	// After names earlier steps of the list that must have succeeded before this one begins. Steps that do not wait
 	// for one another run at the same time.
 	After []string
+	// Gains is what the environment can do once the step has succeeded, unless the step says that something is lacking.
+	Gains []Capability
 	// Keep leaves the work of a step that succeeded in place when another step fails: it is of use on its own. When
 	// the run is cancelled, it is undone like all other work of the run.
 	Keep bool
@@ -27,12 +29,12 @@ type Step struct {
 	Do func(ctx context.Context, t *Task) error
 }
 
-// Task is a step that is being done: what it says, gains, and knows to take back.
+// Task is a step that is being done: what it says, lacks, and knows to take back.
 type Task struct {
 	step   Step
 	usual  time.Duration
 	events chan<- event
-	gained []Capability
+	lacked []Capability
 	run    *run
 }
 
@@ -45,8 +47,12 @@ func (t *Task) Say(format string, args ...any) {
 	}
 }
 
-// Gain says what the environment can do once this step has succeeded.
-func (t *Task) Gain(caps ...Capability) { t.gained = append(t.gained, caps...) }
+// Lack takes something out of what the step gains: this machine does not give it.
+func (t *Task) Lack(caps ...Capability) { t.lacked = append(t.lacked, caps...) }
+
+func (t *Task) gained() []Capability {
+	return slices.DeleteFunc(slices.Clone(t.step.Gains), func(c Capability) bool { return slices.Contains(t.lacked, c) })
+}
 
 // Undo registers how to take back what the step is about to make. What was there before the run is never registered,
 // and so never taken back.
@@ -171,7 +177,7 @@ func (r *run) do(ctx context.Context, s Step, succeeded map[string]chan struct{}
 		end(Failed, err)
 	default:
 		took.set(s.Name, time.Since(begin))
-		p.Gained = t.gained
+		p.Gained = t.gained()
 		end(Done, nil)
 		close(succeeded[s.Name])
 	}
@@ -196,6 +202,39 @@ func (r *run) undo(ctx context.Context, all bool, report func(Progress)) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Select returns those of the steps that gain the needs, with the steps that these wait for, in the order of the list.
+// Without needs it returns all steps. A need that no step gains is an error.
+func Select(steps []Step, needs []Capability) ([]Step, error) {
+	if len(needs) == 0 {
+		return steps, nil
+	}
+	wanted := map[string]bool{}
+	for _, need := range needs {
+		found := false
+		for _, s := range steps {
+			if slices.Contains(s.Gains, need) {
+				wanted[s.Name], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("select steps: none gains %q", need)
+		}
+	}
+	// The list reads from top to bottom, so that from the bottom up each step is known to be wanted or not.
+	var selected []Step
+	for _, s := range slices.Backward(steps) {
+		if !wanted[s.Name] {
+			continue
+		}
+		selected = append(selected, s)
+		for _, name := range s.After {
+			wanted[name] = true
+		}
+	}
+	slices.Reverse(selected)
+	return selected, nil
 }
 
 // checkOrder makes sure that a list reads from top to bottom: a step waits only for those above it.

@@ -135,11 +135,11 @@ func TestRunReportsFromOneGoroutine(t *testing.T) {
 		for range 100 {
 			t.Say("line")
 		}
-		t.Gain(engine.Docker)
 		return nil
 	}
+	gains := []engine.Capability{engine.Docker}
 	details, gained := 0, 0 // no lock: the race detector sees a second goroutine
-	err := engine.Run(t.Context(), []engine.Step{{Name: "a", Do: talk}, {Name: "b", Do: talk}}, nil, func(p engine.Progress) {
+	err := engine.Run(t.Context(), []engine.Step{{Name: "a", Gains: gains, Do: talk}, {Name: "b", Gains: gains, Do: talk}}, nil, func(p engine.Progress) {
 		if p.Detail != "" {
 			details++
 		}
@@ -188,4 +188,58 @@ func TestSayAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	task.Say("late") // must not block: nobody listens any more
+}
+
+func TestRunGainsWhatIsNotLacking(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		lacks []engine.Capability
+		err   error
+		want  []engine.Capability
+	}{
+		{nil, nil, []engine.Capability{engine.Cluster, engine.TwoNodes}},
+		{[]engine.Capability{engine.TwoNodes}, nil, []engine.Capability{engine.Cluster}},
+		{nil, broken, nil},
+	} {
+		step := engine.Step{Name: "nodes", Gains: []engine.Capability{engine.Cluster, engine.TwoNodes}, Do: func(_ context.Context, t *engine.Task) error {
+			t.Lack(c.lacks...)
+			return c.err
+		}}
+		var gained []engine.Capability
+		err := engine.Run(t.Context(), []engine.Step{step}, nil, func(p engine.Progress) { gained = append(gained, p.Gained...) })
+		if !errors.Is(err, c.err) || !slices.Equal(gained, c.want) {
+			t.Errorf("lacks %v, fails with %v: Run() = %v and gained %v, want %v", c.lacks, c.err, err, gained, c.want)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	steps := []engine.Step{
+		{Name: "docker"},
+		{Name: "files"},
+		{Name: "image", After: []string{"docker", "files"}, Gains: []engine.Capability{engine.Docker}},
+		{Name: "network", After: []string{"docker"}},
+		{Name: "cluster", After: []string{"network"}, Gains: []engine.Capability{engine.Cluster, engine.TwoNodes}},
+	}
+	for _, c := range []struct {
+		needs []engine.Capability
+		want  string
+	}{
+		{nil, "docker files image network cluster"},
+		{[]engine.Capability{engine.Docker}, "docker files image"},
+		{[]engine.Capability{engine.TwoNodes}, "docker network cluster"},
+		{[]engine.Capability{engine.Cluster, engine.Docker, engine.Cluster}, "docker files image network cluster"},
+	} {
+		got, err := engine.Select(steps, c.needs)
+		var names []string
+		for _, s := range got {
+			names = append(names, s.Name)
+		}
+		if err != nil || strings.Join(names, " ") != c.want {
+			t.Errorf("Select(%v) = %v, %v; want %s", c.needs, names, err, c.want)
+		}
+	}
+	if got, err := engine.Select(steps, []engine.Capability{engine.Docker, engine.LoadBalancer}); err == nil {
+		t.Errorf("Select() = %v although no step gains a load balancer", got)
+	}
 }

@@ -20,11 +20,8 @@ func (u *bringUp) startLoadBalancer(ctx context.Context, t *engine.Task) error {
 		t.Undo("로드밸런서 프로세스", u.stopLoadBalancer)
 	}
 	argv := append([]string{u.cfg.Executable}, u.cfg.LoadBalancerArgs...)
-	if _, err := loadbalancer.Start(ctx, argv, u.cfg.StateDir, u.path("kubeconfig")); err != nil {
-		return err
-	}
-	t.Gain(engine.LoadBalancer)
-	return nil
+	_, err := loadbalancer.Start(ctx, argv, u.cfg.StateDir, u.path("kubeconfig"))
+	return err
 }
 
 func (e *Engine) stopLoadBalancer(ctx context.Context) error {

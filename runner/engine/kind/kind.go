@@ -64,6 +64,8 @@ type Config struct {
 	DockerHost string
 	// RegistryPort is the port of the registry on 127.0.0.1. Default: 5001.
 	RegistryPort int
+	// Needs are what Up brings up, together with what that is built on. Empty means everything.
+	Needs []engine.Capability
 	// Images is where images come from.
 	Images ImageSource
 	// Executable is this program; BinDir's kubectl points to it. Default: os.Executable.
@@ -77,6 +79,8 @@ type Config struct {
 type Engine struct {
 	cfg    Config
 	docker *client.Client
+	// selected are the names of the steps that Up does.
+	selected map[string]bool
 	// stateMu guards the state file: steps that run at the same time change it.
 	stateMu sync.Mutex
 }
@@ -114,7 +118,15 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make Docker client for %s: %w", cfg.DockerHost, err)
 	}
-	return &Engine{cfg: cfg, docker: docker}, nil
+	e := &Engine{cfg: cfg, docker: docker, selected: map[string]bool{}}
+	steps, err := engine.Select(e.steps(), cfg.Needs)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("new kind engine: %w", err), docker.Close())
+	}
+	for _, s := range steps {
+		e.selected[s.Name] = true
+	}
+	return e, nil
 }
 
 // Close gives back the engine's connections. What is up stays up.
@@ -155,7 +167,7 @@ func (e *Engine) registryHost() string {
 	return net.JoinHostPort("localhost", strconv.Itoa(e.cfg.RegistryPort))
 }
 
-// Up brings the environment up, or puts right what is there.
+// Up brings up what Config.Needs asks for, or puts right what is there of it.
 func (e *Engine) Up(ctx context.Context, report func(engine.Progress)) error {
 	unlock, err := e.lock(ctx, report)
 	if err != nil {
@@ -165,7 +177,11 @@ func (e *Engine) Up(ctx context.Context, report func(engine.Progress)) error {
 	if err := e.sweep(); err != nil {
 		return err
 	}
+	steps, err := engine.Select(e.steps(), e.cfg.Needs)
+	if err != nil {
+		return err
+	}
 	took := engine.LoadDurations(e.path("durations.json"))
-	err = engine.Run(ctx, e.steps(), took, report)
+	err = engine.Run(ctx, steps, took, report)
 	return errors.Join(err, took.Save())
 }

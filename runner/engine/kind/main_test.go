@@ -9,6 +9,8 @@ import (
 
 	"github.com/moby/moby/client"
 	"go.uber.org/goleak"
+
+	"github.com/kubelab/kubelab/runner/engine"
 )
 
 // TestMain makes the test program serve as the load balancer's process as well.
@@ -36,7 +38,10 @@ func (l localImages) Ensure(ctx context.Context, image Image, say func(string)) 
 }
 
 // newEngine is an engine with a name and a port of the tests' own.
-func newEngine(t *testing.T) *Engine {
+func newEngine(t *testing.T) *Engine { return engineOf(t) }
+
+// engineOf is a newEngine that brings up only what is needed.
+func engineOf(t *testing.T, needs ...engine.Capability) *Engine {
 	t.Helper()
 	docker, err := client.New(client.FromEnv)
 	if err != nil {
@@ -44,7 +49,7 @@ func newEngine(t *testing.T) *Engine {
 	}
 	t.Cleanup(func() { docker.Close() })
 	e, err := New(Config{
-		Name: "kl-engine-test", StateDir: filepath.Join(t.TempDir(), "kind"), RegistryPort: 5101, Images: localImages{docker},
+		Name: "kl-engine-test", StateDir: filepath.Join(t.TempDir(), "kind"), RegistryPort: 5101, Images: localImages{docker}, Needs: needs,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -36,9 +36,8 @@ func (u *bringUp) configureNodes(ctx context.Context, t *engine.Task) error {
 		return fmt.Errorf("configure nodes: %w", err)
 	}
 	t.Say("워커 노드 %d개", workers)
-	t.Gain(engine.Cluster)
-	if workers > 1 {
-		t.Gain(engine.TwoNodes)
+	if workers < 2 {
+		t.Lack(engine.TwoNodes)
 	}
 	return nil
 }

@@ -50,21 +50,27 @@ type host struct {
 	portUser func(ctx context.Context, port int) (user string, mine bool, err error)
 }
 
-// Preflight looks at the machine and changes nothing.
+// Preflight looks at the machine and changes nothing. It leaves out what only concerns steps that Up does not do.
 func (e *Engine) Preflight(ctx context.Context) ([]engine.Finding, error) {
-	findings := e.host().examine(ctx, e.cfg)
+	findings := e.host().examine(ctx, e.cfg, e.does)
 	return findings, ctx.Err()
 }
 
-// examine makes the findings, the gravest first and else in the order in which one would mend them.
-func (h host) examine(ctx context.Context, cfg Config) []engine.Finding {
+// examine makes the findings for the steps that are done, the gravest first and else in the order in which one would
+// mend them.
+func (h host) examine(ctx context.Context, cfg Config, does func(step string) bool) []engine.Finding {
 	findings := []engine.Finding{h.docker(ctx, cfg), h.dockerCommand()}
-	if findings[0].Severity != engine.Fatal {
+	if does(clusterStep) && findings[0].Severity != engine.Fatal {
 		if info, err := h.info(ctx); err == nil {
 			findings = append(findings, cgroup(info), cpus(info), memory(info), h.disk(info), h.capability(info))
 		}
 	}
-	findings = append(findings, h.port(ctx, cfg.RegistryPort), h.inotify(watchesSetting, leastWatches), h.inotify(instancesSetting, leastInstances))
+	if does(registryStep) {
+		findings = append(findings, h.port(ctx, cfg.RegistryPort))
+	}
+	if does(clusterStep) {
+		findings = append(findings, h.inotify(watchesSetting, leastWatches), h.inotify(instancesSetting, leastInstances))
+	}
 	findings = slices.DeleteFunc(findings, func(f engine.Finding) bool { return f.ID == "" })
 	slices.SortStableFunc(findings, func(a, b engine.Finding) int { return int(b.Severity) - int(a.Severity) })
 	return findings

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +81,9 @@ func both(changes ...func(*host)) func(*host) {
 	}
 }
 
+// everything is an engine that does all steps.
+func everything(string) bool { return true }
+
 func lowCapabilities(h *host) {
 	h.readFile = func(path string) ([]byte, error) {
 		if strings.Contains(path, "inotify") {
@@ -129,7 +133,7 @@ func TestPreflight(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h := goodHost()
 			c.change(&h)
-			findings := h.examine(t.Context(), Config{RegistryPort: 5001, DockerHost: "unix:///var/run/docker.sock"})
+			findings := h.examine(t.Context(), Config{RegistryPort: 5001, DockerHost: "unix:///var/run/docker.sock"}, everything)
 			for i, f := range findings {
 				if f.Saw == "" || f.Want == "" {
 					t.Errorf("finding %s says nothing: %+v", f.ID, f)
@@ -160,11 +164,36 @@ func find(t *testing.T, findings []engine.Finding, id string) engine.Finding {
 	return engine.Finding{}
 }
 
+func TestPreflightOfWhatIsNeeded(t *testing.T) {
+	h := goodHost()
+	both(lowCapabilities, withPort("?", false, nil), withInfo(func(i *system.Info) { i.MemTotal, i.NCPU = 1<<30, 1 }))(&h)
+	for _, c := range []struct {
+		needs []engine.Capability
+		want  []string
+	}{
+		{[]engine.Capability{engine.NodeJS}, []string{"docker", "docker-cli"}},
+		{[]engine.Capability{engine.Registry}, []string{"port-5001", "docker", "docker-cli"}},
+		{[]engine.Capability{engine.Cluster}, []string{
+			"memory", "port-5001", "cpu", "capabilities", "max_user_watches", "docker", "docker-cli", "cgroup", "disk", "max_user_instances",
+		}},
+	} {
+		var got []string
+		for _, f := range h.examine(t.Context(), Config{RegistryPort: 5001}, engineOf(t, c.needs...).does) {
+			got = append(got, f.ID)
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: found %v, want %v", c.needs, got, c.want)
+		}
+	}
+}
+
 func TestPreflightElsewhere(t *testing.T) {
 	h := goodHost()
 	h.local, h.goos = false, "darwin"
 	lowCapabilities(&h)
-	for _, f := range h.examine(t.Context(), Config{RegistryPort: 5001}) {
+	for _, f := range h.examine(t.Context(), Config{RegistryPort: 5001}, everything) {
 		if f.Severity != engine.OK {
 			t.Errorf("found %+v; what this machine's kernel allows is no matter where Docker runs elsewhere", f)
 		}

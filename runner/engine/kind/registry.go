@@ -63,7 +63,6 @@ func (u *bringUp) startRegistry(ctx context.Context, t *engine.Task) error {
 		return err
 	}
 	t.Say("%s", u.registryHost())
-	t.Gain(engine.Registry)
 	return nil
 }
 

@@ -10,26 +10,40 @@ import (
 	"github.com/kubelab/kubelab/runner/engine"
 )
 
-// steps is all that Up does, in reading order. Images come one after the other, those that the first labs need first:
+// The names of the steps that Watch and Preflight ask about.
+const (
+	registryStep     = "registry"
+	nodeRegistryStep = "node-registry"
+	clusterStep      = "cluster"
+	loadBalancerStep = "loadbalancer"
+)
+
+// steps is all that Up can do, in reading order. Images come one after the other, those that the first labs need first:
 // building two at a time would only make both late.
 func (e *Engine) steps() []engine.Step {
 	up := &bringUp{Engine: e, images: imageSet{got: map[Image]LocalImage{}}}
 	return []engine.Step{
 		{Name: "docker", Title: "Docker 엔진 확인", Do: up.reachDocker},
 		{Name: "files", Title: "설정 폴더 준비", Do: up.writeFiles},
-		{Name: "busybox-image", Title: "busybox 이미지", After: []string{"docker", "files"}, Do: up.image(Busybox, engine.Docker)},
-		{Name: "node-image", Title: "Node.js 이미지", After: []string{"busybox-image"}, Do: up.image(NodeJS, engine.NodeJS)},
+		{Name: "busybox-image", Title: "busybox 이미지", After: []string{"docker", "files"}, Gains: []engine.Capability{engine.Docker}, Do: up.image(Busybox)},
+		{Name: "node-image", Title: "Node.js 이미지", After: []string{"busybox-image"}, Gains: []engine.Capability{engine.NodeJS}, Do: up.image(NodeJS)},
 		{Name: "registry-image", Title: "레지스트리 이미지", After: []string{"node-image"}, Do: up.image(Registry)},
-		{Name: "registry", Title: "레지스트리 시작", After: []string{"registry-image"}, Keep: true, Do: up.startRegistry},
+		{Name: registryStep, Title: "레지스트리 시작", After: []string{"registry-image"}, Gains: []engine.Capability{engine.Registry}, Keep: true, Do: up.startRegistry},
 		{Name: "network", Title: "노드 네트워크", After: []string{"docker"}, Do: up.makeNetwork},
-		{Name: "node-registry", Title: "노드용 레지스트리 시작", After: []string{"registry", "network"}, Keep: true, Do: up.startNodeRegistries},
-		{Name: "seed", Title: "노드가 받을 이미지 채우기", After: []string{"node-registry"}, Keep: true, Do: up.seed},
+		{Name: nodeRegistryStep, Title: "노드용 레지스트리 시작", After: []string{registryStep, "network"}, Keep: true, Do: up.startNodeRegistries},
+		{Name: "seed", Title: "노드가 받을 이미지 채우기", After: []string{nodeRegistryStep}, Keep: true, Do: up.seed},
 		{Name: "cluster-image", Title: "쿠버네티스 노드 이미지", After: []string{"registry-image"}, Do: up.image(NodeKind)},
-		{Name: "cluster", Title: "쿠버네티스 클러스터", After: []string{"cluster-image", "network", "files"}, Keep: true, Do: up.makeCluster},
-		{Name: "nodes", Title: "노드 설정", After: []string{"cluster", "seed"}, Keep: true, Do: up.configureNodes},
-		{Name: "loadbalancer", Title: "로드밸런서", After: []string{"nodes"}, Keep: true, Do: up.startLoadBalancer},
+		{Name: clusterStep, Title: "쿠버네티스 클러스터", After: []string{"cluster-image", "network", "files"}, Keep: true, Do: up.makeCluster},
+		{
+			Name: "nodes", Title: "노드 설정", After: []string{clusterStep, "seed"}, Keep: true, Do: up.configureNodes,
+			Gains: []engine.Capability{engine.Cluster, engine.TwoNodes},
+		},
+		{Name: loadBalancerStep, Title: "로드밸런서", After: []string{"nodes"}, Gains: []engine.Capability{engine.LoadBalancer}, Keep: true, Do: up.startLoadBalancer},
 	}
 }
+
+// does tells whether a step is among those that this engine's Up does.
+func (e *Engine) does(step string) bool { return e.selected[step] }
 
 // bringUp is one run of Up, and what a step found out that later steps need.
 type bringUp struct {
@@ -77,8 +91,8 @@ func (u *bringUp) reachDocker(ctx context.Context, t *engine.Task) error {
 	return nil
 }
 
-// image is a step that brings an image, and with it what the environment gains.
-func (u *bringUp) image(image Image, gains ...engine.Capability) func(context.Context, *engine.Task) error {
+// image is a step that brings an image.
+func (u *bringUp) image(image Image) func(context.Context, *engine.Task) error {
 	return func(ctx context.Context, t *engine.Task) error {
 		got, err := u.cfg.Images.Ensure(ctx, image, func(detail string) { t.Say("%s", detail) })
 		if err != nil {
@@ -86,7 +100,6 @@ func (u *bringUp) image(image Image, gains ...engine.Capability) func(context.Co
 		}
 		u.images.put(image, got)
 		t.Say("%s", got.Ref)
-		t.Gain(gains...)
 		return nil
 	}
 }

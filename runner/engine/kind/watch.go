@@ -33,9 +33,11 @@ func (e *Engine) Watch(ctx context.Context) (broken string, err error) {
 	if broken, err := e.look(ctx); broken != "" || err != nil {
 		return broken, err
 	}
-	api, err := e.kubernetes()
-	if err != nil {
-		return "kubeconfig 파일을 읽을 수 없습니다. 다시 만듭니다.", nil
+	var api kubernetes.Interface
+	if e.does(clusterStep) {
+		if api, err = e.kubernetes(); err != nil {
+			return "kubeconfig 파일을 읽을 수 없습니다. 다시 만듭니다.", nil
+		}
 	}
 	tick := time.NewTicker(probeEvery)
 	defer tick.Stop()
@@ -64,7 +66,7 @@ func (e *Engine) Watch(ctx context.Context) (broken string, err error) {
 // look compares what runs with what should.
 func (e *Engine) look(ctx context.Context) (broken string, err error) {
 	nodes, err := e.nodes(ctx)
-	if err == nil && !whole(nodes, e.loadState()) {
+	if err == nil && e.does(clusterStep) && !whole(nodes, e.loadState()) {
 		return "클러스터가 온전하지 않습니다. 다시 만듭니다.", nil
 	}
 	own, ownErr := e.ownContainers(ctx)
@@ -81,11 +83,23 @@ func (e *Engine) look(ctx context.Context) (broken string, err error) {
 		}
 	}
 	for _, name := range slices.Concat(nodeNames(nodes), e.registryNames()) {
-		if !slices.Contains(running, name) {
+		if e.needsContainer(name) && !slices.Contains(running, name) {
 			return fmt.Sprintf("컨테이너 %s이(가) 실행되고 있지 않습니다. 다시 시작합니다.", name), nil
 		}
 	}
 	return "", nil
+}
+
+// needsContainer tells whether Up brings up a container of the engine's own: there may be more, from an Up that had more to do.
+func (e *Engine) needsContainer(name string) bool {
+	switch name {
+	case e.registryName():
+		return e.does(registryStep)
+	case e.nodeRegistryName(), e.mirrorName():
+		return e.does(nodeRegistryStep)
+	default:
+		return e.does(clusterStep)
+	}
 }
 
 // loss says what an event took away, if it was something of the engine's.
@@ -93,6 +107,8 @@ func (e *Engine) loss(m events.Message) string {
 	name, labels := m.Actor.Attributes["name"], m.Actor.Attributes
 	what := ""
 	switch {
+	case !e.needsContainer(name):
+		return ""
 	case labels[kindLabel] == e.cfg.Name:
 		what = "클러스터의 노드 " + name
 	case labels[Label] == e.cfg.Name && slices.Contains(e.registryNames(), name):
@@ -110,12 +126,15 @@ func (e *Engine) loss(m events.Message) string {
 	}
 }
 
-// probe looks after what makes no Docker event.
+// probe looks after what makes no Docker event, which are parts of the cluster all.
 func (e *Engine) probe(ctx context.Context, api kubernetes.Interface, misses *int) string {
+	if !e.does(clusterStep) {
+		return ""
+	}
 	if _, err := os.Stat(e.path("kubeconfig")); err != nil {
 		return "kubeconfig 파일이 없어졌습니다. 다시 만듭니다."
 	}
-	if !e.loadBalancerRuns() {
+	if e.does(loadBalancerStep) && !e.loadBalancerRuns() {
 		return "로드밸런서 프로세스가 끝났습니다. 다시 시작합니다."
 	}
 	return e.probeAPI(ctx, api, misses)
