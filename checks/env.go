@@ -32,12 +32,14 @@ const (
 	prefixMine    = "@kube:"    // a resource in the learner's namespace, without what was there before
 	prefixAll     = "@kubeAll:" // a resource in all namespaces, with what was there before
 	prefixPresent = "@present:" // every object of a source that exists, of Kubernetes' in the learner's namespace
+	// prefixGlance is all of a source as far as it can be seen: an expression does not wait for it.
+	prefixGlance = "@glance:"
 )
 
 // sourceVariables are the variables that stand for whole sources.
 var sourceVariables = map[string]string{
 	"containers": Containers, "images": Images, "networks": Networks, "volumes": Volumes, "events": DockerEvents,
-	"commands": Commands, "files": Files,
+	"commands": Commands, "files": Files, "logs": Logs,
 }
 
 // commandVariables tell of the newest command that has ended.
@@ -73,6 +75,9 @@ func variables(c *catalog) []cel.EnvOption {
 	for _, source := range []string{Containers, Images, "pods"} {
 		out = append(out, cel.Variable(prefixPresent+source, cel.ListType(c.object(source))))
 	}
+	for _, source := range []string{DockerEvents, "events", Logs} {
+		out = append(out, cel.Variable(prefixGlance+source, cel.ListType(c.object(source))))
+	}
 	for i := range kinds {
 		source := kinds[i].source()
 		out = append(out, cel.Variable(prefixMine+source, cel.ListType(c.object(source))),
@@ -89,6 +94,9 @@ func lookupMacros() []cel.Macro {
 		cel.GlobalMacro("container", 1, presentMacro("@container", Containers)),
 		cel.GlobalMacro("image", 1, presentMacro("@image", Images)),
 		cel.GlobalMacro("pod", 1, presentMacro("@pod", "pods")),
+		cel.GlobalMacro("ended", 1, aboutMacro("@ended", prefixGlance+DockerEvents)),
+		cel.GlobalMacro("trouble", 1, aboutMacro("@trouble", prefixGlance+"events", prefixGlance+Logs)),
+		cel.GlobalMacro("unanswered", 1, aboutMacro("@unanswered", prefixAll+"pods", prefixAll+endpointSlices)),
 	}
 }
 
@@ -115,6 +123,17 @@ func kubeMacro(prefix string) cel.MacroFactory {
 func presentMacro(function, source string) cel.MacroFactory {
 	return func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
 		return f.NewCall(function, f.NewIdent(prefixPresent+source), args[0]), nil
+	}
+}
+
+// aboutMacro makes a function of an object into one of the object and the sources that tell more of it.
+func aboutMacro(function string, variables ...string) cel.MacroFactory {
+	return func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
+		all := slices.Clone(args)
+		for _, name := range variables {
+			all = append(all, f.NewIdent(name))
+		}
+		return f.NewCall(function, all...), nil
 	}
 }
 
@@ -222,7 +241,7 @@ func (c *compiler) expression(text string, at place, want *cel.Type) *expression
 		c.fail(at, "%v", err)
 		return nil
 	}
-	return &expression{program: program, watches: c.watches(names), clock: names["now"]}
+	return &expression{program: program, watches: c.watches(names, ""), needs: c.watches(names, prefixGlance), clock: names["now"]}
 }
 
 // withCustomResources is the environment with the variables of the custom resources among names.
@@ -282,7 +301,8 @@ func (c *compiler) message(e *common.Error) string {
 // lookups are the functions that are macros, with an example of their use.
 var lookups = map[string]string{
 	"kube": `kube("pods")`, "kubeAll": `kubeAll("nodes")`, "container": `container("h1")`, "image": `image("kubia")`,
-	"pod": `pod("kubia")`,
+	"pod": `pod("kubia")`, "ended": `ended(container("h1"))`, "trouble": `trouble(first(items))`,
+	"unanswered": `unanswered(first(items))`,
 }
 
 func (c *compiler) unknownName(name string) string {

@@ -18,7 +18,7 @@ const tooCostly = "이 검사는 계산이 너무 오래 걸려서 중단했습�
 // objects look like.
 func (c *Check) Evaluate(snap Snapshot, scope Scope) Result {
 	result := Result{Expected: oneLine(orElse(c.Want, c.Title), lineLimit)}
-	needs := append([]Watch{c.selector.watch}, c.expect.watches...)
+	needs := append([]Watch{c.selector.watch}, c.expect.needs...)
 	if words := unready(snap, needs); words != "" {
 		result.Pending = true
 		result.Observed = "확인 중"
@@ -41,7 +41,7 @@ func (c *Check) Evaluate(snap Snapshot, scope Scope) Result {
 
 // observed is what was seen, in one line.
 func (c *Check) observed(v *view) string {
-	if c.see != nil && unready(v.snap, c.see.watches) == "" {
+	if c.see != nil && unready(v.snap, c.see.needs) == "" {
 		if text, err := c.see.text(v); err == nil && strings.TrimSpace(text) != "" {
 			return oneLine(text, lineLimit)
 		}
@@ -54,7 +54,7 @@ func (c *Check) observed(v *view) string {
 func (c *Check) explanation(v *view) string {
 	for _, t := range c.tells {
 		if t.when != nil {
-			if unready(v.snap, t.when.watches) != "" {
+			if unready(v.snap, t.when.needs) != "" {
 				continue
 			}
 			holds, err := t.when.holds(v)

@@ -17,7 +17,9 @@ import (
 type expression struct {
 	program cel.Program
 	watches []Watch
-	clock   bool // its value changes with time alone
+	// needs are those of watches without which there is no value.
+	needs []Watch
+	clock bool // its value changes with time alone
 }
 
 // errTooCostly is returned by an evaluation that reached costLimit or timeLimit.
@@ -61,11 +63,13 @@ func (e *expression) text(v *view) (string, error) {
 	return textOf(out), nil
 }
 
-// watches are the sources that the names of an expression refer to.
-func (c *compiler) watches(names map[string]bool) []Watch {
+// watches are the sources that the names of an expression refer to, without the variables that have the prefix except,
+// where it is not empty.
+func (c *compiler) watches(names map[string]bool, except string) []Watch {
 	var out []Watch
 	for name := range names {
 		switch {
+		case except != "" && strings.HasPrefix(name, except):
 		case name == "items", name == "removed":
 			if c.subject != nil {
 				out = append(out, *c.subject)
@@ -75,7 +79,7 @@ func (c *compiler) watches(names map[string]bool) []Watch {
 		case commandVariables[name] != nil:
 			out = append(out, Watch{Source: Commands})
 		default:
-			for _, prefix := range []string{prefixMine, prefixAll, prefixPresent} {
+			for _, prefix := range []string{prefixMine, prefixAll, prefixPresent, prefixGlance} {
 				if source, ok := strings.CutPrefix(name, prefix); ok {
 					out = append(out, Watch{Source: source})
 				}

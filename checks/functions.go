@@ -14,19 +14,33 @@ import (
 // functions are what expressions can call beside CEL's own libraries. docs/AUTHORING.md lists them.
 func functions(c *catalog) []cel.EnvOption {
 	container, image, pod := c.object(Containers), c.object(Images), c.object("pods")
+	objects := func(source string) *cel.Type { return cel.ListType(c.object(source)) }
 	element := cel.TypeParamType("T")
 	return []cel.EnvOption{
 		// Objects are maps while expressions run. CEL's own guards would refuse them as arguments; a singleton has none.
 		cel.Function("why", cel.Overload("why_pod", []*cel.Type{pod}, cel.StringType),
 			cel.SingletonUnaryBinding(describe(podTrouble))),
-		cel.Function("ended", cel.Overload("ended_container", []*cel.Type{container}, cel.StringType),
-			cel.Overload("ended_int", []*cel.Type{cel.IntType}, cel.StringType),
-			cel.SingletonUnaryBinding(func(v ref.Val) ref.Val {
+		cel.Function("@ended",
+			cel.Overload("ended_container", []*cel.Type{container, objects(DockerEvents)}, cel.StringType),
+			cel.Overload("ended_int", []*cel.Type{cel.IntType, objects(DockerEvents)}, cel.StringType),
+			cel.SingletonBinaryBinding(func(v, events ref.Val) ref.Val {
 				if code, ok := v.(types.Int); ok {
 					return types.String(exitWords(int64(code), ""))
 				}
-				return describe(containerEnd)(v)
+				return describeWith(func(o Object, sources [][]Object) string {
+					return containerEnd(o, sources[0])
+				})(v, events)
 			})),
+		cel.Function("@trouble",
+			cel.Overload("trouble_pod", []*cel.Type{pod, objects("events"), objects(Logs)}, cel.StringType),
+			cel.SingletonFunctionBinding(describeWith(func(o Object, sources [][]Object) string {
+				return podStory(o, sources[0], sources[1])
+			}))),
+		cel.Function("@unanswered",
+			cel.Overload("unanswered_service", []*cel.Type{c.object("services"), objects("pods"), objects(endpointSlices)}, cel.StringType),
+			cel.SingletonFunctionBinding(describeWith(func(o Object, sources [][]Object) string {
+				return serviceTrouble(o, sources[0], sources[1])
+			}))),
 		cel.Function("dash", cel.Overload("dash_string", []*cel.Type{cel.StringType}, cel.BoolType,
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.Bool(hasDash(string(v.(types.String)))) }))),
 		cel.Function("undash", cel.Overload("undash_string", []*cel.Type{cel.StringType}, cel.StringType,
@@ -56,7 +70,21 @@ func functionCosts() []interpreter.CostTrackerOption {
 		}
 		return &cost
 	}
+	// The functions that look through other sources look at each of their objects once or twice.
+	perObject := func(args []ref.Val, _ ref.Val) *uint64 {
+		cost := uint64(1)
+		for _, v := range args {
+			if l, ok := v.(traits.Lister); ok {
+				size, _ := l.Size().(types.Int)
+				cost += uint64(size)
+			}
+		}
+		return &cost
+	}
 	return []interpreter.CostTrackerOption{
+		interpreter.OverloadCostTracker("ended_container", perObject),
+		interpreter.OverloadCostTracker("trouble_pod", perObject),
+		interpreter.OverloadCostTracker("unanswered_service", perObject),
 		interpreter.OverloadCostTracker("dash_string", perCharacter),
 		interpreter.OverloadCostTracker("undash_string", perCharacter),
 		interpreter.OverloadCostTracker("string_format", perCharacter),
@@ -99,6 +127,33 @@ func describe(words func(Object) string) func(ref.Val) ref.Val {
 		}
 		return types.String(words(o))
 	}
+}
+
+// describeWith makes a function of expressions of one that words an object by what other sources show.
+func describeWith(words func(o Object, sources [][]Object) string) func(...ref.Val) ref.Val {
+	return func(args ...ref.Val) ref.Val {
+		sources := make([][]Object, len(args)-1)
+		for i, v := range args[1:] {
+			l, ok := v.(traits.Lister)
+			if !ok {
+				return types.MaybeNoSuchOverloadErr(v)
+			}
+			sources[i] = objectsOf(l)
+		}
+		return describe(func(o Object) string { return words(o, sources) })(args[0])
+	}
+}
+
+// objectsOf are the objects in a list.
+func objectsOf(l traits.Lister) []Object {
+	size, _ := l.Size().(types.Int)
+	out := make([]Object, 0, size)
+	for i := range size {
+		if o, ok := l.Get(i).Value().(map[string]any); ok {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // elementAt is the first or the last element of a list; an error where the list is empty.

@@ -42,7 +42,7 @@ func TestEnded(t *testing.T) {
 		`{"State": {"Status": "exited", "ExitCode": 137}}`:                                         "SIGKILL로 강제 종료됨(종료 코드 137)",
 		`{"State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true}}`:                      "메모리가 모자라 강제 종료됨(OOMKilled, 종료 코드 137)",
 		`{"State": {"Status": "exited", "ExitCode": 143}}`:                                         "SIGTERM을 받고 종료됨(종료 코드 143)",
-		`{"State": {"Status": "exited", "ExitCode": 139}}`:                                         "SIGSEGV 시그널로 종료됨(종료 코드 139)",
+		`{"State": {"Status": "exited", "ExitCode": 139}}`:                                         "잘못된 메모리에 접근해 종료됨(SIGSEGV, 종료 코드 139)",
 		`{"State": {"Status": "running"}}`:                                                         "실행 중",
 		`{"State": {"Status": "running", "Health": {"Status": "unhealthy"}}}`:                      "실행 중(unhealthy)",
 		`{"State": {"Status": "created"}}`:                                                         "만들어졌지만 시작되지 않음",

@@ -28,6 +28,8 @@ func Identity(source string, o Object) string {
 		return fmt.Sprintf("%s %v %s", str(o, "path"), field(o, "size"), str(o, "modified"))
 	case Commands:
 		return str(o, "started") + " " + str(o, "text")
+	case Logs:
+		return fmt.Sprintf("%s/%s/%v", str(o, "uid"), str(o, "container"), field(o, "restart"))
 	case HTTP:
 		return ""
 	}
@@ -54,6 +56,8 @@ func nameOf(source string, o Object) string {
 		return str(o, "path")
 	case Commands:
 		return str(o, "text")
+	case Logs:
+		return str(o, "pod")
 	}
 	return str(o, "metadata", "name")
 }

@@ -91,7 +91,7 @@ var kinds = []kind{
 }
 
 // ownSources are the sources that are not Kubernetes resources.
-var ownSources = []string{Containers, Images, Networks, Volumes, DockerEvents, HTTP, Registry, Files, Commands}
+var ownSources = []string{Containers, Images, Networks, Volumes, DockerEvents, HTTP, Registry, Files, Commands, Logs}
 
 // Canonical resolves the name of a source. A constant of this package stays as it is; the names that kubectl knows for
 // a built-in resource ("po", "pod", "deploy", "deployments.apps", "deployments.v1.apps") become its Watch.Source. A

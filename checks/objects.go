@@ -108,6 +108,24 @@ type Command struct {
 	Running bool      `json:"running"`
 }
 
+// Log is an object of the source logs: what one container of a pod wrote. A container that was restarted has two: its
+// own, and the one of the container before it.
+type Log struct {
+	Pod       string `json:"pod"`
+	Namespace string `json:"namespace"`
+	Container string `json:"container"`
+	// Previous is true for the log of the container that ended before the present one, or before the one that is
+	// waited for.
+	Previous bool `json:"previous"`
+	// Text is the last 16 KiB.
+	Text string `json:"text"`
+	// Restart is how many containers went before this one in the pod: 0 for the first.
+	Restart int `json:"restart"`
+	// UID and Labels are the pod's.
+	UID    string            `json:"uid"`
+	Labels map[string]string `json:"labels"`
+}
+
 // NewObject is a value as the Object that its JSON describes.
 func NewObject(value any) (Object, error) {
 	text, err := json.Marshal(value)

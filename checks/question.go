@@ -16,6 +16,7 @@ type Question struct {
 	selector *selector // nil where the question has no watch
 	answer   *expression
 	watches  []Watch
+	needs    []Watch // those of watches without which there is no answer
 }
 
 // Answer is what is said about a given answer.
@@ -52,10 +53,12 @@ func CompileQuestion(spec QuestionSpec) (*Question, error) {
 		return nil, c.errs
 	}
 	q.watches = append(q.watches, q.answer.watches...)
+	q.needs = append(q.needs, q.answer.needs...)
 	if q.selector != nil {
 		q.watches = append(q.watches, q.selector.watch)
+		q.needs = append(q.needs, q.selector.watch)
 	}
-	q.watches = sortWatches(q.watches)
+	q.watches, q.needs = sortWatches(q.watches), sortWatches(q.needs)
 	return q, nil
 }
 
@@ -64,7 +67,7 @@ func (q *Question) Watches() []Watch { return append([]Watch(nil), q.watches...)
 
 // Answers are the right answers as text, at least one. It is an error where none can be computed from the snapshot.
 func (q *Question) Answers(snap Snapshot, scope Scope) ([]string, error) {
-	if words := unready(snap, q.watches); words != "" {
+	if words := unready(snap, q.needs); words != "" {
 		return nil, errors.New(words)
 	}
 	value, err := q.answer.value(newView(snap, scope, q.selector, q.All))
@@ -102,7 +105,7 @@ func (q *Question) Evaluate(given string, snap Snapshot, scope Scope) Answer {
 	answers, err := q.Answers(snap, scope)
 	if err != nil {
 		feedback := "아직 답을 확인할 수 없습니다. 위의 명령을 먼저 실행한 뒤 다시 답하세요."
-		if words := unready(snap, q.watches); words != "" {
+		if words := unready(snap, q.needs); words != "" {
 			feedback = words
 		}
 		return Answer{Feedback: feedback}

@@ -66,6 +66,8 @@ func selectKeys(source string) []string {
 		return []string{"path"}
 	case Commands:
 		return []string{"match"}
+	case Logs:
+		return []string{"name", "label"}
 	}
 	if k := kindOf(source); k != nil && k.cluster {
 		return []string{"name", "label"}
@@ -151,7 +153,7 @@ func (s *selector) add(key, value string, fail func(key, format string, args ...
 func (s *selector) addLabel(value string, fail func(key, format string, args ...any)) {
 	path := []string{"Labels"}
 	switch {
-	case s.watch.Kubernetes():
+	case s.watch.Kubernetes(), s.watch.Source == Logs:
 		want, err := labels.Parse(value)
 		if err != nil {
 			fail("label", "%v", err)
@@ -177,6 +179,9 @@ type labelMap map[string]any
 
 func labelsOf(o Object) labelMap {
 	m, _ := field(o, "metadata", "labels").(map[string]any)
+	if m == nil {
+		m, _ = field(o, "labels").(map[string]any) // a log's, which are its pod's
+	}
 	return m
 }
 

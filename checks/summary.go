@@ -54,6 +54,8 @@ func stateOf(source string, o Object) string {
 			return name + " (실행 중)"
 		}
 		return fmt.Sprintf("%s (종료 코드 %d)", name, num(o, "exit"))
+	case Logs:
+		return logState(name, o)
 	case "pods":
 		state = podStatus(o)
 	case "replicationcontrollers", "replicasets.apps", "deployments.apps", "statefulsets.apps":
@@ -74,6 +76,18 @@ func stateOf(source string, o Object) string {
 	return strings.TrimSpace(name + " " + state)
 }
 
+// logState is a log's pod and container, and its last line.
+func logState(name string, o Object) string {
+	words := name + "/" + oneLine(str(o, "container"), 40)
+	if truth(o, "previous") {
+		words += "(이전)"
+	}
+	if line := lastLine(str(o, "text")); line != "" {
+		return words + ": " + oneLine(line, 60)
+	}
+	return words + ": 빈 로그"
+}
+
 // serviceState is a service's type and, for a LoadBalancer, its address.
 func serviceState(o Object) string {
 	kind := oneLine(orElse(str(o, "spec", "type"), "ClusterIP"), 20)
@@ -91,7 +105,7 @@ func serviceState(o Object) string {
 // koreanNames are the sources' names in the course's language. Resources that it does not speak of keep their English name.
 var koreanNames = map[string]string{
 	Containers: "컨테이너", Images: "이미지", Networks: "네트워크", Volumes: "볼륨", DockerEvents: "도커 이벤트",
-	HTTP: "URL 응답", Registry: "레지스트리의 이미지", Files: "파일", Commands: "입력한 명령",
+	HTTP: "URL 응답", Registry: "레지스트리의 이미지", Files: "파일", Commands: "입력한 명령", Logs: "로그",
 	"pods": "파드", "replicationcontrollers": "레플리케이션컨트롤러", "services": "서비스", "nodes": "노드",
 	"namespaces": "네임스페이스", "events": "이벤트", "configmaps": "컨피그맵", "secrets": "시크릿",
 	"persistentvolumes": "퍼시스턴트볼륨", "persistentvolumeclaims": "퍼시스턴트볼륨클레임", "endpoints": "엔드포인트",

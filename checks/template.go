@@ -113,7 +113,7 @@ func (t *template) text(v *view) string {
 			continue
 		}
 		value, err := "?", error(nil)
-		if unready(v.snap, p.expression.watches) == "" {
+		if unready(v.snap, p.expression.needs) == "" {
 			if value, err = p.expression.text(v); err != nil {
 				value = "?"
 			}

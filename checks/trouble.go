@@ -8,59 +8,6 @@ import (
 // messageLimit is how much of a message of Kubernetes or Docker goes into an explanation, in characters.
 const messageLimit = 160
 
-// signals are the exit codes of a process that a signal ended: 128 and the signal's number.
-var signals = map[int64]string{
-	129: "SIGHUP", 130: "SIGINT", 131: "SIGQUIT", 134: "SIGABRT", 137: "SIGKILL", 139: "SIGSEGV", 141: "SIGPIPE", 143: "SIGTERM",
-}
-
-// exitWords says what an exit code means. reason is what the kubelet or Docker adds: "OOMKilled".
-func exitWords(code int64, reason string) string {
-	switch {
-	case reason == "OOMKilled":
-		return fmt.Sprintf("메모리가 모자라 강제 종료됨(OOMKilled, 종료 코드 %d)", code)
-	case code == 0:
-		return "정상 종료(종료 코드 0)"
-	case code == 125:
-		return "도커가 컨테이너를 시작하지 못함(종료 코드 125)"
-	case code == 126:
-		return "명령을 실행할 수 없음(종료 코드 126)"
-	case code == 127:
-		return "명령을 찾지 못함(종료 코드 127)"
-	case code == 137:
-		return "SIGKILL로 강제 종료됨(종료 코드 137)"
-	case code == 143:
-		return "SIGTERM을 받고 종료됨(종료 코드 143)"
-	case signals[code] != "":
-		return fmt.Sprintf("%s 시그널로 종료됨(종료 코드 %d)", signals[code], code)
-	}
-	return fmt.Sprintf("오류로 종료(종료 코드 %d)", code)
-}
-
-// containerEnd says how a container ended, or why it never began.
-func containerEnd(c Object) string {
-	state := field(c, "State")
-	failure := oneLine(str(state, "Error"), messageLimit)
-	switch status := str(state, "Status"); status {
-	case "created":
-		if failure != "" {
-			return "시작하지 못함: " + failure
-		}
-		return "만들어졌지만 시작되지 않음"
-	case "exited", "dead":
-		reason := ""
-		if truth(state, "OOMKilled") {
-			reason = "OOMKilled"
-		}
-		words := exitWords(num(state, "ExitCode"), reason)
-		if failure != "" {
-			words += ": " + failure
-		}
-		return words
-	default:
-		return containerStatus(c)
-	}
-}
-
 // containerStatus is a container's state in a few words.
 func containerStatus(c Object) string {
 	switch status := str(c, "State", "Status"); status {

@@ -52,7 +52,7 @@ func newCatalog() *catalog {
 	c := &catalog{structs: map[string]map[string]*types.FieldType{}, objects: map[string]*types.Type{}}
 	for source, value := range map[string]any{
 		Containers: Container{}, Images: Image{}, Networks: network.Inspect{}, Volumes: volume.Volume{},
-		DockerEvents: events.Message{}, HTTP: HTTPAnswer{}, Registry: RegistryTag{}, Files: File{}, Commands: Command{},
+		DockerEvents: events.Message{}, HTTP: HTTPAnswer{}, Registry: RegistryTag{}, Files: File{}, Commands: Command{}, Logs: Log{},
 	} {
 		c.objects[source] = c.of(reflect.TypeOf(value)).cel
 	}

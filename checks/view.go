@@ -72,6 +72,13 @@ func (v *view) resolve(name string) (any, bool) {
 	if source, ok := strings.CutPrefix(name, prefixAll); ok {
 		return listValue(v.snap.State(source).Items), true
 	}
+	if source, ok := strings.CutPrefix(name, prefixGlance); ok {
+		state := v.snap.State(source)
+		if !state.Synced {
+			state.Items = nil
+		}
+		return listValue(state.Items), true
+	}
 	if source, ok := strings.CutPrefix(name, prefixMine); ok {
 		return listValue(filter(v.own(source), inNamespace("")(v.scope))), true
 	}

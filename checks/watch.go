@@ -17,6 +17,7 @@ const (
 	Registry     = "registry"      // one repository's tags; Arg is the repository's name
 	Files        = "files"         // the files of the lab's work folder
 	Commands     = "commands"      // what was typed in the lab's shell and how it ended
+	Logs         = "logs"          // what the containers of the learner's pods wrote
 )
 
 // Watch names one source of state. It is what runner/observe must keep in view for a check.
@@ -40,7 +41,7 @@ func (w Watch) Key() string {
 // Kubernetes reports whether the source is a Kubernetes resource.
 func (w Watch) Kubernetes() bool {
 	switch w.Source {
-	case Containers, Images, Networks, Volumes, DockerEvents, HTTP, Registry, Files, Commands:
+	case Containers, Images, Networks, Volumes, DockerEvents, HTTP, Registry, Files, Commands, Logs:
 		return false
 	}
 	return true

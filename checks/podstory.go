@@ -1,0 +1,155 @@
+package checks
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// podStory says why a pod is not ready, with the newest warning about it and the last line of its failing container's
+// log as far as they are known; nothing where it is ready.
+func podStory(pod Object, events, logs []Object) string {
+	words := podTrouble(pod)
+	switch {
+	case words == "":
+		return ""
+	case field(pod, "metadata", "deletionTimestamp") != nil, str(pod, "status", "phase") == "Succeeded":
+		return words // what went wrong earlier is not why
+	}
+	if e := newestWarning(pod, events); e != nil && !tells(words, str(e, "message")) {
+		words += " / 이벤트 " + eventWords(e)
+	}
+	if line := failingLine(pod, logs); line != "" {
+		words += " / 마지막 로그: " + line
+	}
+	return words
+}
+
+// tells reports whether words, which may be cut, say already what a message says.
+func tells(words, message string) bool {
+	message = oneLine(message, messageLimit/2)
+	return message == "" || strings.Contains(words, strings.TrimSuffix(message, "…"))
+}
+
+// eventWords is an event's reason, how often it came and its message.
+func eventWords(e Object) string {
+	reason := oneLine(str(e, "reason"), 40)
+	if n := max(num(e, "count"), num(e, "series", "count")); n > 1 {
+		reason += fmt.Sprintf("(%d번)", n)
+	}
+	return withMessage(reason, str(e, "message"))
+}
+
+// newestWarning is the newest Warning event about a pod. One that only says that something failed, as the pod's status
+// does, counts only where there is no other.
+func newestWarning(pod Object, events []Object) Object {
+	var best Object
+	var bestTime time.Time
+	bestEmpty := false
+	for _, e := range events {
+		if str(e, "type") != "Warning" || !isAbout(e, pod) {
+			continue
+		}
+		if str(e, "reason") == "FailedScheduling" && str(pod, "spec", "nodeName") != "" {
+			continue // it has found a node since
+		}
+		at, empty := eventTime(e), emptyMessage.MatchString(str(e, "message"))
+		if best == nil || bestEmpty && !empty || bestEmpty == empty && !at.Before(bestTime) {
+			best, bestTime, bestEmpty = e, at, empty
+		}
+	}
+	return best
+}
+
+// emptyMessage matches the messages of events that repeat a container's waiting reason and nothing else.
+var emptyMessage = regexp.MustCompile(`^(Error: (ErrImagePull|ImagePullBackOff)|Back-off (restarting failed container|pulling image).*)?$`)
+
+// isAbout reports whether an event is about a pod.
+func isAbout(event, pod Object) bool {
+	of := field(event, "involvedObject")
+	if uid := str(of, "uid"); uid != "" && str(pod, "metadata", "uid") != "" {
+		return uid == str(pod, "metadata", "uid")
+	}
+	return str(of, "kind") == "Pod" && str(of, "name") == str(pod, "metadata", "name") &&
+		str(of, "namespace") == str(pod, "metadata", "namespace")
+}
+
+// eventTime is when an event came last. Which of its fields has that depends on who reported it.
+func eventTime(e Object) time.Time {
+	var latest time.Time
+	for _, text := range []string{
+		str(e, "series", "lastObservedTime"), str(e, "lastTimestamp"), str(e, "eventTime"),
+		str(e, "firstTimestamp"), str(e, "metadata", "creationTimestamp"),
+	} {
+		if t, err := time.Parse(time.RFC3339Nano, text); err == nil && t.After(latest) {
+			latest = t
+		}
+	}
+	return latest
+}
+
+// failingLine is the last line that a pod's failing container wrote; of one that waits to be started again, what it
+// wrote the last time.
+func failingLine(pod Object, logs []Object) string {
+	status := failingContainer(pod)
+	if status == nil {
+		return ""
+	}
+	line := ""
+	for _, l := range logs {
+		if str(l, "container") != str(status, "name") || !isLogOf(l, pod) {
+			continue
+		}
+		previous := truth(l, "previous")
+		if text := oneLine(tellingLine(str(l, "text")), messageLimit); text != "" && (line == "" || !previous) {
+			line = text
+		}
+	}
+	return line
+}
+
+// failingContainer is the status of the container that containerTrouble is about, nil where there is none.
+func failingContainer(pod Object) any {
+	status := field(pod, "status")
+	for _, c := range append(list(status, "initContainerStatuses"), list(status, "containerStatuses")...) {
+		if containerTrouble(pod, c) != "" {
+			return c
+		}
+	}
+	return nil
+}
+
+func isLogOf(log, pod Object) bool {
+	if uid := str(log, "uid"); uid != "" && str(pod, "metadata", "uid") != "" {
+		return uid == str(pod, "metadata", "uid")
+	}
+	return str(log, "pod") == str(pod, "metadata", "name") && str(log, "namespace") == str(pod, "metadata", "namespace")
+}
+
+// lastLine is the last line of a text that is not blank.
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+}
+
+var (
+	nodeVersion = regexp.MustCompile(`^Node\.js v\d`)
+	errorLine   = regexp.MustCompile(`^(?:Uncaught )?\w*Error\b`)
+)
+
+// tellingLine is the last line of a log. Node.js ends the report of an error with its own version; there it is the line
+// that names the error.
+func tellingLine(text string) string {
+	last := lastLine(text)
+	if !nodeVersion.MatchString(last) {
+		return last
+	}
+	lines := strings.Split(text, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if line := strings.TrimSpace(lines[i]); errorLine.MatchString(line) {
+			return line
+		}
+	}
+	return last
+}
