@@ -25,12 +25,17 @@ const (
 	wordPrepare  word = "prepare"
 	wordCleanup  word = "cleanup"
 	wordStep     word = "step"
+	wordLeave    word = "leave"
+	wordHave     word = "have"
+	wordGive     word = "give"
+	wordTake     word = "take"
 )
 
 // languageOf returns the first word of an instruction's info string, and "" for a word that is no instruction.
 func languageOf(w word) string {
 	switch w {
-	case wordRun, wordSolution, wordAlso, wordWrong, wordUndo, wordPrepare, wordCleanup:
+	case wordRun, wordSolution, wordAlso, wordWrong, wordUndo, wordPrepare, wordCleanup, wordLeave,
+		wordHave, wordGive, wordTake:
 		return "bash"
 	case wordCheck, wordAsk, wordStep:
 		return "yaml"
@@ -44,7 +49,7 @@ func languageOf(w word) string {
 func words() []string {
 	var all []string
 	for _, w := range []word{wordRun, wordCheck, wordAsk, wordHint, wordSolution, wordAlso, wordWrong, wordUndo,
-		wordPrepare, wordCleanup, wordStep} {
+		wordPrepare, wordCleanup, wordStep, wordLeave, wordHave, wordGive, wordTake} {
 		all = append(all, string(w))
 	}
 	return all
@@ -74,7 +79,7 @@ func parseInfo(s string) info {
 	switch want := languageOf(w); {
 	case want == language && want != "":
 		return instruction(w, tail)
-	case want != "" && (tail == "" || w == wordWrong || slices.Contains(aliases, language)):
+	case want != "" && (tail == "" || named(w) || slices.Contains(aliases, language)):
 		return info{complaint: fmt.Sprintf("%q is not an instruction; did you mean %q?", s, want+" "+string(w))}
 	}
 	if lower := strings.ToLower(s); lower != s {
@@ -100,9 +105,16 @@ func loneWord(s string) info {
 	return info{}
 }
 
-// instruction reads what follows an instruction's word: the text of `wrong`, nothing for all others.
+// named reports whether a word is followed by ="text".
+func named(w word) bool { return w == wordWrong || ofThing(w) }
+
+// ofThing reports whether a script belongs to something that the lab gives.
+func ofThing(w word) bool { return w == wordHave || w == wordGive || w == wordTake }
+
+// instruction reads what follows an instruction's word: the text of `wrong`, the name of what a lab gives, nothing for
+// all others.
 func instruction(w word, tail string) info {
-	if w != wordWrong {
+	if !named(w) {
 		if tail != "" {
 			return info{complaint: fmt.Sprintf("nothing can follow %q, but %q does", languageOf(w)+" "+string(w), tail)}
 		}
@@ -110,7 +122,11 @@ func instruction(w word, tail string) info {
 	}
 	text, found := strings.CutPrefix(tail, "=")
 	text, rest, quoted := cutQuoted(strings.TrimSpace(text))
-	if !found || !quoted || rest != "" {
+	switch {
+	case found && quoted && rest == "":
+	case ofThing(w):
+		return info{complaint: fmt.Sprintf("the block names what the lab gives in straight quotes: bash %s=\"name\"", w)}
+	default:
 		return info{complaint: `a wrong answer names the text of its explanation in straight quotes: bash wrong="text"`}
 	}
 	if strings.TrimSpace(text) == "" {

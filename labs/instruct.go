@@ -13,11 +13,11 @@ func (f *labFile) readInstruction(b fence) {
 	step := f.step()
 	w := b.info.word
 	switch {
-	case step == nil && w != wordPrepare && w != wordCleanup:
+	case step == nil && w != wordPrepare && w != wordCleanup && !ofThing(w):
 		f.errorf(b.infoAt, "%q belongs to a step, and no step has begun here", languageOf(w)+" "+string(w))
 		return
-	case step != nil && w == wordPrepare:
-		f.errorf(b.infoAt, "`bash prepare` belongs to the introduction, before the first step")
+	case step != nil && (w == wordPrepare || ofThing(w)):
+		f.errorf(b.infoAt, "`bash %s` belongs to the introduction, before the first step", w)
 		return
 	case strings.TrimSpace(b.content.text) == "":
 		f.errorf(b.infoAt, "the block is empty")
@@ -49,6 +49,10 @@ func (f *labFile) readScript(b fence, step *stepFile) {
 	switch b.info.word {
 	case wordPrepare:
 		f.lab.Prepare = append(f.lab.Prepare, script)
+	case wordHave, wordGive, wordTake:
+		f.readThing(b, script)
+	case wordLeave:
+		f.lab.Leave = append(f.lab.Leave, script)
 	case wordCleanup:
 		last := len(f.cleanups) - 1
 		f.cleanups[last] = append(f.cleanups[last], script)
@@ -96,7 +100,7 @@ func (f *labFile) readYAML(b fence, step *stepFile) {
 		}
 		step.settings = true
 		if d, n := parseYAML(b.content, "the step's settings"); n != nil {
-			d.stepSettings(n, step.Step)
+			f.stepSettings(d, n, step.Step)
 		}
 	case wordCheck:
 		f.readEntries(b, "a list of checks (`- watch: …`)", func(d *document, n *yaml.Node) { f.readCheck(d, n, step) })
@@ -132,7 +136,7 @@ func (f *labFile) readCheck(d *document, n *yaml.Node, step *stepFile) {
 		d.reportFields(err, p)
 		return
 	}
-	step.Checks = append(step.Checks, &Check{Check: check, Line: f.line(d.place(d.offset(n)))})
+	step.Checks = append(step.Checks, &Check{Check: check, Covers: f.covered(d, p["covers"]), Line: f.line(d.place(d.offset(n)))})
 }
 
 func (f *labFile) readQuestion(d *document, n *yaml.Node, step *stepFile) {
@@ -150,7 +154,7 @@ func (f *labFile) readQuestion(d *document, n *yaml.Node, step *stepFile) {
 		d.reportFields(err, p)
 		return
 	}
-	step.Questions = append(step.Questions, &Question{Question: question, Line: f.line(d.place(d.offset(n)))})
+	step.Questions = append(step.Questions, &Question{Question: question, Covers: f.covered(d, p["covers"]), Line: f.line(d.place(d.offset(n)))})
 }
 
 // reportFields reports the mistakes that package checks found, each at its place in lab.md.

@@ -18,6 +18,7 @@ func Lint(fsys fs.FS) Problems {
 	for _, f := range c.labs {
 		f.lint()
 	}
+	c.lintCoverage()
 	return c.problems.sort()
 }
 

@@ -58,6 +58,7 @@ func readCourse(fsys fs.FS) *courseFiles {
 		folders = append(folders, entry.folder)
 	}
 	c.readLabs(folders)
+	c.connect()
 	return c
 }
 

@@ -4,6 +4,7 @@ package labs
 
 import (
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
@@ -13,6 +14,26 @@ import (
 type Course struct {
 	Title string
 	Labs  []*Lab
+	// Concepts are what the course promises to teach, in its order; empty where it makes no such promise.
+	Concepts []Concept
+}
+
+// Concept is something that the course teaches.
+type Concept struct {
+	// ID is what `covers` names it by: "1", "Q3".
+	ID, Title string
+	// Prose says why being told is enough for this one; empty where a check or a question must see it.
+	Prose string
+}
+
+// Thing is what a lab leaves for later labs, as an image in Docker: an entry of `gives`.
+type Thing struct {
+	Name string
+	// Giver is the lab whose work it is, and whose files the scripts find in their folder.
+	Giver *Lab
+	// Have exits with 0 where the thing is there. Give makes it for somebody who skipped the giver; Take removes it, and
+	// succeeds where it is not there.
+	Have, Give, Take []Script
 }
 
 // Lab is one lab.md and the files beside it.
@@ -24,6 +45,10 @@ type Lab struct {
 	Section string
 	// Needs are the capabilities the lab's environment must have (see runner/engine).
 	Needs []string
+	// Supplies are the things of earlier labs that the lab takes for granted; Gives are those that it leaves.
+	Supplies, Gives []*Thing
+	// Covers are the concepts that the introduction teaches in prose.
+	Covers []string
 	// Minutes is how long a learner usually takes.
 	Minutes int
 	// Intro is the Markdown before the first step.
@@ -31,6 +56,9 @@ type Lab struct {
 	// Prepare brings about what the lab takes for granted. What it makes counts as there before the lab began.
 	Prepare []Script
 	Steps   []*Step
+	// Leave puts right what must not stay as it is while the learner is elsewhere. It is run whenever the lab is left, also
+	// after a crash, and can be run at any time.
+	Leave []Script
 	// Cleanup removes all that the lab can leave behind, also when it was left half way. The cleanup blocks of all
 	// steps, last step first.
 	Cleanup []Script
@@ -56,6 +84,10 @@ type Step struct {
 	// Also are other right ways, Wrong are mistakes that learners make.
 	Also  []Variant
 	Wrong []Variant
+	// Covers are the concepts that the step teaches in prose; checks and questions have their own.
+	Covers []string
+	// Allows names the generic cheats that are right answers here, with the reason (see runner/validate).
+	Allows map[string]string
 	// Timeout bounds how long the state may take to follow the solution; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Line is the heading's line in lab.md.
@@ -89,14 +121,30 @@ type Variant struct {
 	Undo []Script
 }
 
-// Check is a compiled check and where it stands.
+// Check is a compiled check, the concepts that it sees, and where it stands.
 type Check struct {
 	*checks.Check
-	Line int
+	Covers []string
+	Line   int
 }
 
-// Question is a compiled question and where it stands.
+// Question is a compiled question, the concepts that it asks for, and where it stands.
 type Question struct {
 	*checks.Question
-	Line int
+	Covers []string
+	Line   int
+}
+
+// Requires are the capabilities that must be there before the lab can begin: its own needs, and what it takes to make
+// the things of other labs that may be missing.
+func (l *Lab) Requires() []string {
+	all := slices.Clone(l.Needs)
+	for _, thing := range l.Supplies {
+		for _, need := range thing.Giver.Needs {
+			if !slices.Contains(all, need) {
+				all = append(all, need)
+			}
+		}
+	}
+	return all
 }

@@ -21,9 +21,12 @@ type labFile struct {
 	lab   *Lab
 	steps []*stepFile
 	// front is the offset of the front matter's first line, for complaints about the lab as a whole.
-	front    int
-	scripts  []scriptBlock
-	cleanups [][]Script // by step; the introduction's come first
+	front   int
+	scripts []scriptBlock
+	// wants are the entries of needs that are no capability, claims every concept that is named: both are known to be
+	// right or wrong when the whole course has been read.
+	wants, claims []mention
+	cleanups      [][]Script // by step; the introduction's come first
 }
 
 // stepFile is a step while it is read.
@@ -66,6 +69,7 @@ func parseLab(folder string, data []byte, problems *Problems) *labFile {
 	for _, step := range f.steps {
 		f.finishStep(step)
 	}
+	f.finishThings()
 	return f
 }
 
@@ -82,7 +86,7 @@ func (f *labFile) readFront(folder string) (body int, ok bool) {
 		}
 		d, n := parseYAML(f.cut(f.front, at), "id and title")
 		if n != nil {
-			d.frontMatter(n, f.lab, folder)
+			f.frontMatter(d, n, folder)
 		}
 		return f.nextLine(at), true
 	}

@@ -58,6 +58,7 @@ func (d *document) checkSpec(n *yaml.Node) (spec checks.Spec, p places, ok bool)
 		"see":    d.field(p, "see", &spec.See, &ok),
 		"select": d.texts(p, "select", &spec.Select, &ok),
 		"all":    func(n *yaml.Node) { ok = d.boolean(n, "all", &spec.All) && ok },
+		"covers": func(n *yaml.Node) { p["covers"] = n },
 		"tell": func(n *yaml.Node) {
 			p["tell"] = n
 			ok = d.list(n, "tell", func(i int, n *yaml.Node) {
@@ -88,6 +89,7 @@ func (d *document) questionSpec(n *yaml.Node) (spec checks.QuestionSpec, p place
 		"watch":  d.field(p, "watch", &spec.Watch, &ok),
 		"answer": d.field(p, "answer", &spec.Answer, &ok),
 		"hint":   d.field(p, "hint", &spec.Hint, &ok),
+		"covers": func(n *yaml.Node) { p["covers"] = n },
 		"select": d.texts(p, "select", &spec.Select, &ok),
 		"wrong":  d.texts(p, "wrong", &spec.Wrong, &ok),
 		"all":    func(n *yaml.Node) { ok = d.boolean(n, "all", &spec.All) && ok },
@@ -96,7 +98,7 @@ func (d *document) questionSpec(n *yaml.Node) (spec checks.QuestionSpec, p place
 }
 
 // stepSettings reads a `yaml step` block into a step.
-func (d *document) stepSettings(n *yaml.Node, step *Step) {
+func (f *labFile) stepSettings(d *document, n *yaml.Node, step *Step) {
 	d.mapping(n, "the step's settings", map[string]func(*yaml.Node){
 		"timeout": func(n *yaml.Node) {
 			text := ""
@@ -110,22 +112,26 @@ func (d *document) stepSettings(n *yaml.Node, step *Step) {
 			}
 			step.Timeout = timeout
 		},
+		"covers": func(n *yaml.Node) { step.Covers = f.covered(d, n) },
+		"allows": func(n *yaml.Node) { d.allows(n, step) },
 	})
 }
 
 // capabilities are what a lab can need. They are runner/engine's, which this package must not import; a test compares.
 func capabilities() []string {
-	return []string{"docker", "nodejs", "registry", "cluster", "loadbalancer", "nodes>=2"}
+	return []string{"docker", "nodejs", "registry", "cluster", "loadbalancer", "nodes>=2", "compose", "storage", "controlplane"}
 }
 
 // frontMatter reads the head of a lab.
-func (d *document) frontMatter(n *yaml.Node, lab *Lab, folder string) {
-	p, ok := places{}, true
+func (f *labFile) frontMatter(d *document, n *yaml.Node, folder string) {
+	p, ok, lab := places{}, true, f.lab
 	d.mapping(n, "the front matter", map[string]func(*yaml.Node){
 		"id":      d.field(p, "id", &lab.ID, &ok),
 		"title":   d.field(p, "title", &lab.Title, &ok),
 		"section": d.field(p, "section", &lab.Section, &ok),
-		"needs":   func(n *yaml.Node) { d.needs(n, lab) },
+		"needs":   func(n *yaml.Node) { f.needs(d, n) },
+		"gives":   func(n *yaml.Node) { f.gives(d, n) },
+		"covers":  func(n *yaml.Node) { lab.Covers = f.covered(d, n) },
 		"minutes": func(n *yaml.Node) {
 			if d.number(n, "minutes", &lab.Minutes) && lab.Minutes < 1 {
 				d.errorf(n, "minutes must be at least 1")
@@ -146,17 +152,18 @@ func (d *document) frontMatter(n *yaml.Node, lab *Lab, folder string) {
 	lab.ID = folder
 }
 
-func (d *document) needs(n *yaml.Node, lab *Lab) {
+// needs reads capabilities, and names of what other labs give.
+func (f *labFile) needs(d *document, n *yaml.Node) {
 	d.list(n, "needs", func(_ int, n *yaml.Node) {
 		need := ""
 		switch {
 		case !d.str(n, "an entry of needs", &need):
-		case !slices.Contains(capabilities(), need):
-			d.errorf(n, "no environment offers %q%s", need, suggest(need, capabilities()))
-		case slices.Contains(lab.Needs, need):
+		case slices.Contains(f.lab.Needs, need) || slices.ContainsFunc(f.wants, func(m mention) bool { return m.name == need }):
 			d.errorf(n, "%q is listed twice", need)
+		case slices.Contains(capabilities(), need):
+			f.lab.Needs = append(f.lab.Needs, need)
 		default:
-			lab.Needs = append(lab.Needs, need)
+			f.wants = append(f.wants, mention{need, d.place(d.offset(n))})
 		}
 	})
 }
@@ -171,7 +178,8 @@ type courseEntry struct {
 func (d *document) course(n *yaml.Node, course *Course) (entries []courseEntry) {
 	p, ok := places{}, true
 	d.mapping(n, "course.yaml", map[string]func(*yaml.Node){
-		"title": d.field(p, "title", &course.Title, &ok),
+		"concepts": func(n *yaml.Node) { d.concepts(n, course) },
+		"title":    d.field(p, "title", &course.Title, &ok),
 		"labs": func(n *yaml.Node) {
 			p["labs"] = n
 			d.list(n, "labs", func(_ int, n *yaml.Node) {
