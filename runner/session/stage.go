@@ -29,6 +29,9 @@ type Stage struct {
 	WorkDir string
 	// Registry empties what the lab pushed; nil where the engine has no registry.
 	Registry RegistryCleaner
+	// Supplied names what Supply made, because an earlier lab had not left it; Withdraw takes it away. Whoever resumes a
+	// lab sets it.
+	Supplied []string
 }
 
 // RegistryCleaner removes what was pushed into the lab's registry.
@@ -41,7 +44,7 @@ type RegistryCleaner interface {
 
 // ScriptError is a prepare or cleanup script that failed.
 type ScriptError struct {
-	// Block is the kind of block: "prepare" or "cleanup"; Path and Line say where it stands.
+	// Block is the kind of block: "prepare", "cleanup", "give"; Path and Line say where it stands.
 	Block, Path string
 	Line        int
 	// Output is the end of what the script printed.
@@ -110,10 +113,13 @@ func Environ(base []string, env *engine.Environment, vars map[string]string) []s
 	return out
 }
 
-// Set makes the work folder with the lab's files and runs the lab's prepare blocks. Files that the learner has are
-// kept as they are.
+// Set makes the work folder with the lab's files, takes away what the lab is about to give, and runs its prepare
+// blocks. Files that the learner has are kept as they are. What the lab takes over from others Supply has brought about.
 func (s *Stage) Set(ctx context.Context, report func(done, total int, script string)) error {
 	if err := s.CopyFiles(); err != nil {
+		return err
+	}
+	if err := s.takeGiven(ctx); err != nil {
 		return err
 	}
 	return s.runAll(ctx, "prepare", s.Lab.Prepare, report)
@@ -165,22 +171,50 @@ func (s *Stage) copied(err error) error {
 	return nil
 }
 
-// Clear runs the lab's cleanup blocks, empties the registry of every tag that is not in keep, and empties the work
-// folder. Where keep is nil nobody knows what was there before, and the registry stays as it is. It goes on after a
-// failure and returns all of them.
+// Clear takes away all that the lab has left: it runs its leave and cleanup blocks, takes back what the lab gave,
+// empties the registry of every tag that is not in keep, and empties the work folder. Where keep is nil nobody knows
+// what was there before, and the registry stays as it is. It goes on after a failure and returns all of them.
 func (s *Stage) Clear(ctx context.Context, keep map[string]bool, report func(done, total int, script string)) error {
+	errs := []error{s.clean(ctx, report), s.takeGiven(ctx), s.clearRegistry(ctx, keep), s.emptyWorkDir()}
+	return errors.Join(errs...)
+}
+
+// Finish is Clear for a lab that the learner has finished: what the lab gives stays for those that come. So does what
+// it pushed, where it gives something from the registry.
+func (s *Stage) Finish(ctx context.Context, keep map[string]bool, report func(done, total int, script string)) error {
+	errs := []error{s.clean(ctx, report)}
+	if len(s.Lab.Gives) == 0 || !slices.Contains(s.Lab.Needs, string(engine.Registry)) {
+		errs = append(errs, s.clearRegistry(ctx, keep))
+	}
+	return errors.Join(append(errs, s.emptyWorkDir())...)
+}
+
+// Leave puts right what must not stay as it is while the learner is elsewhere. It may be called at any time.
+func (s *Stage) Leave(ctx context.Context) error {
+	if len(s.Lab.Leave) == 0 {
+		return nil
+	}
 	if err := s.MakeWorkDir(); err != nil {
 		return err
 	}
 	var errs []error
+	for _, script := range s.Lab.Leave {
+		errs = append(errs, s.exec(ctx, "leave", script))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Stage) clean(ctx context.Context, report func(done, total int, script string)) error {
+	if err := s.MakeWorkDir(); err != nil {
+		return err
+	}
+	errs := []error{s.Leave(ctx)}
 	for i, script := range s.Lab.Cleanup {
 		if report != nil {
 			report(i, len(s.Lab.Cleanup), script.Text)
 		}
 		errs = append(errs, s.exec(ctx, "cleanup", script))
 	}
-	errs = append(errs, s.clearRegistry(ctx, keep))
-	errs = append(errs, s.emptyWorkDir())
 	return errors.Join(errs...)
 }
 
