@@ -13,8 +13,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// networkImage is the name of the pod network's image, which only recipes/node/default-cni.yaml mentions.
-const networkImage = "docker.io/kubelab/cni:1"
+// The images of the pod network and of the storage, which only the manifests in recipes/node mention. The helper is what
+// the provisioner makes a volume's folder with, and removes it.
+const (
+	networkImage     = "docker.io/kubelab/cni:1"
+	provisionerImage = "docker.io/kubelab/local-path-provisioner:v0.0.30"
+	helperImage      = "docker.io/kubelab/local-path-helper:1"
+)
 
 // componentPrograms are what kube-proxy and the pod network run, as patterns in the node's Debian tree.
 var componentPrograms = []string{
@@ -43,8 +48,8 @@ func packComponentTree(tree, target string) error {
 	return finish(target)
 }
 
-// componentImages are the images that run in the cluster: Kubernetes' own under the names that kubeadm asks for, and
-// the pod network's.
+// componentImages are the images that run in the cluster: Kubernetes' own under the names that kubeadm asks for, those of
+// the storage, and the pod network's.
 func (t *task) componentImages(ctx context.Context, parts nodeParts) ([]builtImage, error) {
 	kubernetes, err := t.binaryLayer("kubernetes", parts.k8s, "usr/local/bin/k8s",
 		"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubectl", "etcd")
@@ -82,7 +87,28 @@ func (t *task) componentImages(ctx context.Context, parts nodeParts) ([]builtIma
 		all = append(all, img)
 	}
 	network := builtImage{refs: []string{networkImage}, layers: []layer{kubernetes, tools}, config: ocispec.ImageConfig{Env: env}}
-	return append(all, network), nil
+	storage, err := t.storageImages(parts)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(all, storage...), network), nil
+}
+
+// storageImages are the provisioner of the default StorageClass and its helper.
+func (t *task) storageImages(parts nodeParts) ([]builtImage, error) {
+	provisioner, err := t.binaryLayer("local-path-provisioner", parts.provisioner, "usr/local/bin/local-path-provisioner")
+	if err != nil {
+		return nil, err
+	}
+	helper, err := t.binaryLayer("busybox", parts.busybox, "bin/busybox", "sh", "mkdir", "rm")
+	if err != nil {
+		return nil, err
+	}
+	env := []string{defaultPath}
+	return []builtImage{
+		{refs: []string{provisionerImage}, layers: []layer{provisioner}, config: ocispec.ImageConfig{Env: env}},
+		{refs: []string{helperImage}, layers: []layer{helper}, config: ocispec.ImageConfig{Env: env}},
+	}, nil
 }
 
 // binaryLayer is a layer with one program and links to it in its folder.
@@ -90,10 +116,10 @@ func (t *task) binaryLayer(name, binary, target string, links ...string) (layer,
 	l := newLayer(filepath.Join(t.work, name+".tar"))
 	l.dir("tmp", 0o1777)
 	l.accounts()
-	if folder := filepath.Dir(target); folder != "." {
-		l.dir("usr", 0o755)
-		l.dir("usr/local", 0o755)
-		l.dir(folder, 0o755)
+	for i, c := range target {
+		if c == '/' {
+			l.dir(target[:i], 0o755)
+		}
 	}
 	l.copy(target, 0o755, binary)
 	for _, link := range links {

@@ -125,6 +125,7 @@ func runCluster(t *testing.T, nodeImage, podImage string) {
 		return string(out)
 	}
 	kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=2m")
+	kubectl("-n", "local-path-storage", "rollout", "status", "deployment/local-path-provisioner", "--timeout=2m")
 	kubectl("run", "lookup", "--image="+podImage, "--image-pull-policy=Never", "--restart=Never", "--",
 		"nslookup", "kubernetes.default.svc.cluster.local")
 	kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/lookup", "--timeout=1m")

@@ -15,7 +15,7 @@ import (
 
 // nodeParts are the files that a node image is put together from.
 type nodeParts struct {
-	k8s, containerd, ctr, shim, coredns, pause string
+	k8s, containerd, ctr, shim, coredns, pause, provisioner, busybox string
 	// tree is the node's Debian, componentTree the part of it that images in the cluster need.
 	tree, componentTree string
 }
@@ -30,6 +30,9 @@ func (s *Store) nodeParts() nodeParts {
 		coredns:    s.binary(p["coredns"], "coredns"),
 		pause:      s.binary(p["pause"], "pause"),
 
+		provisioner: s.binary(p["local-path-provisioner"], "local-path-provisioner"),
+		busybox:     s.busyboxBinary(),
+
 		tree:          s.rootTar("kindnode", kindNodePackages),
 		componentTree: s.rootTar("component", append([]string{networkImage}, append(componentPrograms, kindNodePackages...)...)),
 	}
@@ -42,11 +45,23 @@ func (s *Store) kindNodeSteps() []*step {
 		s.compileStep(KindNode, p["containerd"], "containerd "+p["containerd"].version+" 컴파일하기"),
 		s.compileStep(KindNode, p["coredns"], "CoreDNS "+p["coredns"].version+" 컴파일하기"),
 		s.compileStep(KindNode, p["pause"], "pause 컴파일하기"),
+		s.compileStep(KindNode, p["local-path-provisioner"], "볼륨을 만드는 local-path-provisioner 컴파일하기"),
 		{
 			kind: KindNode, id: "kindnode-root", title: "노드의 데비안 패키지 설치하기", lane: debian,
 			needs: []need{needLinux, needRoot, needDebootstrap},
 			done:  func() bool { return exists(parts.tree) && exists(parts.componentTree) },
 			run:   func(ctx context.Context, t *task) error { return t.nodeTree(ctx, parts) },
+		},
+		{
+			kind: KindNode, id: "kindnode-busybox", title: "볼륨을 만드는 이미지의 busybox 가져오기", lane: debian,
+			needs: []need{needLinux, needBusybox},
+			done:  func() bool { return exists(parts.busybox) },
+			run: func(ctx context.Context, t *task) error {
+				if exists(parts.busybox) { // the image busybox was made meanwhile
+					return nil
+				}
+				return t.fetchBusybox(ctx, parts.busybox)
+			},
 		},
 	}
 	image := &step{
@@ -171,11 +186,13 @@ func (t *task) nodeFiles(ctx context.Context, parts nodeParts, components []buil
 		l.err = err
 	}
 	l.write("etc/containerd/cri-base.json", 0o644, spec)
-	network, err := recipes.ReadFile("recipes/node/default-cni.yaml")
-	if err != nil {
-		l.err = err
+	for _, name := range []string{"default-cni.yaml", "default-storage.yaml"} { // kind applies them to a new cluster
+		manifest, err := recipes.ReadFile("recipes/node/" + name)
+		if err != nil {
+			l.err = err
+		}
+		l.write("kind/manifests/"+name, 0o644, manifest)
 	}
-	l.write("kind/manifests/default-cni.yaml", 0o644, network)
 	return l.close("COPY kind's files, Kubernetes " + kubernetesVersion + ", containerd " + programs()["containerd"].version)
 }
 

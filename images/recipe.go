@@ -30,7 +30,7 @@ var (
 
 // edition counts changes to the code that puts an image together; raise it where an image must be built anew although
 // nothing in recipes/ changed.
-var edition = map[Kind]int{Busybox: 1, NodeJS: 1, Registry: 1, KindNode: 1}
+var edition = map[Kind]int{Busybox: 1, NodeJS: 1, Registry: 1, KindNode: 2}
 
 // treeEdition counts changes to what is taken away from a Debian tree.
 const treeEdition = 1
@@ -63,6 +63,10 @@ func programs() map[string]program {
 		"registry": {
 			name: "registry", version: "v3.1.2", ldflags: "-s -w",
 			packages: []string{"github.com/distribution/distribution/v3/cmd/registry"},
+		},
+		"local-path-provisioner": {
+			name: "local-path-provisioner", version: "v0.0.30", ldflags: "-s -w -X main.VERSION=v0.0.30",
+			packages: []string{"github.com/rancher/local-path-provisioner"},
 		},
 		"containerd": {
 			name: "containerd", version: "v2.4.2", ldflags: "-s -w",
@@ -100,7 +104,7 @@ func (k Kind) recipe() string {
 		parts = append(parts, all["registry"].hash())
 	case KindNode:
 		parts = append(parts, strings.Join(kindNodePackages, " "), folder("node"), folder("kind"))
-		for _, name := range []string{"k8s", "containerd", "coredns", "pause"} {
+		for _, name := range []string{"k8s", "containerd", "coredns", "pause", "local-path-provisioner"} {
 			parts = append(parts, all[name].hash())
 		}
 	}

@@ -60,6 +60,7 @@ func TestVersionsAgree(t *testing.T) {
 	modules := map[string]string{
 		"k8s": "k8s.io/kubernetes", "coredns": "github.com/coredns/coredns",
 		"containerd": "github.com/containerd/containerd/v2", "registry": "github.com/distribution/distribution/v3",
+		"local-path-provisioner": "github.com/rancher/local-path-provisioner",
 	}
 	for name, module := range modules {
 		if got := required(t, "recipes/"+name+"/go.mod.txt", module); got != programs()[name].version {
@@ -94,7 +95,7 @@ func required(t *testing.T, file, module string) string {
 
 // TestRecipesAreEmbedded: whatever lies in recipes/ is either a module's file or used under its own name.
 func TestRecipesAreEmbedded(t *testing.T) {
-	used := map[string]bool{"README.md": true, "default-cni.yaml": true, "docker-entrypoint.sh": true, "config.yml": true}
+	used := map[string]bool{"README.md": true, "default-cni.yaml": true, "default-storage.yaml": true, "docker-entrypoint.sh": true, "config.yml": true}
 	err := fs.WalkDir(recipes, "recipes", func(file string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && path.Ext(file) != ".txt" && !used[path.Base(file)] {
 			t.Errorf("%s is embedded and used by nobody", file)
@@ -104,9 +105,16 @@ func TestRecipesAreEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := recipes.ReadFile("recipes/node/default-cni.yaml")
-	if err != nil || !strings.Contains(string(network), "image: "+networkImage+"\n") {
-		t.Errorf("the pod network does not run %s: %v", networkImage, err)
+	for image, manifest := range map[string]string{
+		networkImage: "default-cni.yaml", provisionerImage: "default-storage.yaml", helperImage: "default-storage.yaml",
+	} {
+		content, err := recipes.ReadFile("recipes/node/" + manifest)
+		if err != nil || !strings.Contains(string(content), "image: "+image+"\n") {
+			t.Errorf("%s does not run %s: %v", manifest, image, err)
+		}
+	}
+	if _, tag, _ := strings.Cut(provisionerImage, ":"); tag != programs()["local-path-provisioner"].version {
+		t.Errorf("the image %s holds %s", provisionerImage, programs()["local-path-provisioner"].version)
 	}
 }
 

@@ -49,8 +49,11 @@ func (l *layerWriter) accounts() {
 	}
 }
 
+// busyboxBinary is where the busybox that needs no libraries is kept.
+func (s *Store) busyboxBinary() string { return filepath.Join(s.cache, "bin", "busybox-static-"+suite) }
+
 func (s *Store) busyboxSteps() []*step {
-	binary := filepath.Join(s.cache, "bin", "busybox-static-"+suite)
+	binary := s.busyboxBinary()
 	return []*step{{
 		kind: Busybox, id: "busybox-binary", title: "busybox 프로그램 가져오기", lane: debian,
 		needs: []need{needLinux, needBusybox},

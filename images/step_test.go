@@ -24,7 +24,8 @@ func ids(steps []*step) []string {
 func TestPlan(t *testing.T) {
 	everything := []string{
 		"busybox-binary", "busybox-image", "nodejs-root", "nodejs-image", "registry-binary", "registry-image",
-		"k8s-binary", "containerd-binary", "coredns-binary", "pause-binary", "kindnode-root", "kindnode-image",
+		"k8s-binary", "containerd-binary", "coredns-binary", "pause-binary",
+		"local-path-provisioner-binary", "kindnode-root", "kindnode-busybox", "kindnode-image",
 	}
 	tests := map[string]struct {
 		kinds  []Kind
@@ -40,7 +41,7 @@ func TestPlan(t *testing.T) {
 		"one of three binaries missing": {
 			[]Kind{KindNode}, func(s *Store) []string {
 				parts := s.nodeParts()
-				return []string{parts.k8s, parts.containerd, parts.shim, parts.coredns, parts.pause, parts.tree, parts.componentTree}
+				return []string{parts.k8s, parts.containerd, parts.shim, parts.coredns, parts.pause, parts.provisioner, parts.busybox, parts.tree, parts.componentTree}
 			},
 			[]string{"containerd-binary", "kindnode-image"},
 		},

@@ -12,19 +12,21 @@ import (
 
 // firstTime is what the steps took on two cores with empty caches and Debian's and Go's mirrors near by.
 var firstTime = map[string]time.Duration{
-	"busybox-binary":    3 * time.Second,
-	"busybox-image":     time.Second,
-	"nodejs-root":       50 * time.Second,
-	"nodejs-image":      5 * time.Second,
-	"registry-binary":   75 * time.Second,
-	"registry-image":    2 * time.Second,
-	"k8s-binary":        6 * time.Minute,
-	"containerd-binary": 70 * time.Second,
-	"coredns-binary":    75 * time.Second,
-	"pause-binary":      3 * time.Second,
-	"kindnode-root":     55 * time.Second,
-	"kindnode-store":    25 * time.Second,
-	"kindnode-image":    40 * time.Second,
+	"busybox-binary":                3 * time.Second,
+	"busybox-image":                 time.Second,
+	"nodejs-root":                   50 * time.Second,
+	"nodejs-image":                  5 * time.Second,
+	"registry-binary":               75 * time.Second,
+	"registry-image":                2 * time.Second,
+	"k8s-binary":                    6 * time.Minute,
+	"containerd-binary":             70 * time.Second,
+	"coredns-binary":                75 * time.Second,
+	"pause-binary":                  3 * time.Second,
+	"local-path-provisioner-binary": 65 * time.Second,
+	"kindnode-root":                 55 * time.Second,
+	"kindnode-busybox":              3 * time.Second,
+	"kindnode-store":                25 * time.Second,
+	"kindnode-image":                40 * time.Second,
 }
 
 // timings remembers how long every step took the last time it ran to its end.

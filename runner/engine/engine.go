@@ -11,7 +11,7 @@ import (
 // Capability is something a lab can need (`needs:` in its front matter).
 type Capability string
 
-// The capabilities, in the order in which an engine usually gains them.
+// The capabilities.
 const (
 	Docker       Capability = "docker"       // a Docker Engine API with the busybox image
 	NodeJS       Capability = "nodejs"       // the Node.js image that kubia is built on
@@ -19,6 +19,9 @@ const (
 	Cluster      Capability = "cluster"      // a Kubernetes API with at least one ready node
 	LoadBalancer Capability = "loadbalancer" // Services of type LoadBalancer get an address that answers
 	TwoNodes     Capability = "nodes>=2"     // at least two nodes that run pods
+	Compose      Capability = "compose"      // the docker command's plugin compose
+	Storage      Capability = "storage"      // a default StorageClass whose claims get bound
+	ControlPlane Capability = "controlplane" // scheduler and controller manager can be stopped: $CONTROL_PLANE is their node
 )
 
 // An Engine is a place where labs run.
