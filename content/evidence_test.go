@@ -34,6 +34,23 @@ func container(name, image, command, status, rest string) string {
 		`, "FinishedAt": "0001-01-01T00:00:00Z"}` + rest + `}`
 }
 
+// greet is the image greet:version with other tags on top; its ID is its version.
+func greet(version string, tags ...string) string {
+	text := `{"Id": "sha256:` + version + `", "RepoTags": ["greet:` + version + `"`
+	for _, tag := range tags {
+		text += `, "greet:` + tag + `"`
+	}
+	return text + `]}`
+}
+
+func answer(body string) string {
+	return `{"url": "http://localhost:8081/", "status": 200, "body": "` + body + `"}`
+}
+
+func died(name string) string {
+	return `{"Type": "container", "Action": "die", "Actor": {"ID": "` + name + `-id", "Attributes": {"name": "` + name + `"}}}`
+}
+
 func pod(name, owner, created, ready string) string {
 	return `{"metadata": {"name": "` + name + `", "namespace": "default", "uid": "` + name + `", "labels": {"app": "kubia"},
 		"creationTimestamp": "2026-01-01T00:00:` + created + `Z",
@@ -64,10 +81,16 @@ var evidence = []struct {
 		state{"containers": now(container("h1", "nginx", "sleep 3600", "running", ""))}, "`nginx`"},
 	{"the host's own host name", "hello-container/hostname/컨테이너 h1이 자기 호스트 이름으로 실행되고, 안에서 명령을 실행함",
 		state{"containers": now(container("h1", "busybox", "sleep 3600", "running", `, "HostConfig": {"UTSMode": "host"}`))}, "--uts host"},
-	{"a second container, the first renamed", "hello-container/name/새 컨테이너 h1이 옛것을 대신해 실행 중",
-		state{"containers": now(container("old", "busybox", "sleep 60", "exited", ""), container("h1", "busybox", "sleep 60", "running", ""))}, ""},
-	{"no container before this one", "hello-container/name/새 컨테이너 h1이 옛것을 대신해 실행 중",
-		state{"containers": now(container("h1", "busybox", "sleep 3600", "running", ""))}, "보이지 않습니다"},
+	{"a tag moved to the old image", "hello-container/tags/태그 없는 greet가 greet:v1을 실행함",
+		state{"images": now(greet("v1", "latest"), greet("v2")), "containers": gone(container("x", "greet", "echo v1", "exited", `, "Image": "sha256:v1"`))}, ""},
+	{"the tag of the newest image", "hello-container/tags/태그 없는 greet가 greet:v1을 실행함",
+		state{"images": now(greet("v1"), greet("v2", "latest")), "containers": now(container("x", "greet", "echo v2", "exited", `, "Image": "sha256:v2"`))}, "latest를 v2에"},
+	{"a list typed by hand", "hello-container/tools/busybox에 든 도구의 목록을 tools.txt에 받음",
+		state{"files": now(`{"path": "tools.txt", "text": "echo\nls\ngzip\n"}`)}, "이미지에게 물어서"},
+	{"a container mended from inside", "hello-container/died/죽은 web1 대신 v2가 localhost:8081에서 대답함",
+		state{"http http://localhost:8081/": now(answer("v2")), "containers": now(container("web1", "busybox", "sh", "running", ""))}, "죽은 적이 없습니다"},
+	{"another container on the port", "hello-container/died/죽은 web1 대신 v2가 localhost:8081에서 대답함",
+		state{"http http://localhost:8081/": now(answer("v2")), "docker-events": now(died("web1"))}, ""},
 	{"another image under the name", "build-image/build/이미지 kubia가 node:22-alpine 위에 만들어짐",
 		state{"images": now(base, strings.Replace(base, "node:22-alpine", "kubia:latest", 1))}, "실행할 명령이 `node`"},
 	{"built on the base", "build-image/build/이미지 kubia가 node:22-alpine 위에 만들어짐", state{"images": now(base, built)}, ""},
