@@ -44,7 +44,7 @@ lint: build
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	$(GO) run $(STATICCHECK) ./...
-	bin/kubelab lint $(CONTENT)
+	bin/kubelab lint --strict $(CONTENT)
 
 bench: packages engine build
 	@.ci/bench

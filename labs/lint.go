@@ -75,6 +75,7 @@ func (f *labFile) lint() {
 		f.lintScript(script)
 	}
 	f.lintWords()
+	f.lintStyle()
 }
 
 func (f *labFile) lintStep(s *stepFile) {

@@ -25,6 +25,21 @@ func Load(fsys fs.FS) (*Course, error) {
 	return c.course, nil
 }
 
+// Words returns the distinct Korean words that a course has its learners read, lab by lab.
+func Words(fsys fs.FS) []Word {
+	var all []Word
+	seen := map[string]bool{}
+	for _, f := range readCourse(fsys).labs {
+		for _, w := range f.words() {
+			if !seen[w.Text] {
+				seen[w.Text] = true
+				all = append(all, w)
+			}
+		}
+	}
+	return all
+}
+
 // courseFiles is a course while it is read, with what the linter wants to know beyond it.
 type courseFiles struct {
 	fsys     fs.FS

@@ -2,8 +2,6 @@ package labs
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/yuin/goldmark"
@@ -66,48 +64,4 @@ func markdownLines(markdown string) int {
 		return ast.WalkContinue, nil
 	})
 	return lines
-}
-
-// term is a word that learners should not see, and the course's word for it.
-type term struct {
-	wrong, right string
-	// start is true for words that are also the end of others: 포드 is, in 스탠포드.
-	start bool
-}
-
-// glossary lists misspellings that were seen in readers' notes, and words that Kubernetes has given up.
-func glossary() []term {
-	return []term{
-		{wrong: "컨테이터", right: "컨테이너"},
-		{wrong: "컨텡너", right: "컨테이너"},
-		{wrong: "컨터이너", right: "컨테이너"},
-		{wrong: "컨테이나", right: "컨테이너"},
-		{wrong: "콘테이너", right: "컨테이너"},
-		{wrong: "포드", right: "파드", start: true},
-		{wrong: "레플레케이션", right: "레플리케이션"},
-		{wrong: "레플리캐이션", right: "레플리케이션"},
-		{wrong: "레플리케이션 컨트롤러", right: "레플리케이션컨트롤러"},
-		{wrong: "마스터 노드", right: "컨트롤 플레인"},
-		{wrong: "마스터노드", right: "컨트롤 플레인"},
-		{wrong: "쿠버네티즈", right: "쿠버네티스"},
-		{wrong: "도커 이메지", right: "도커 이미지"},
-	}
-}
-
-// lintWords reports terms that the glossary has a better word for, wherever a learner may read them.
-func (f *labFile) lintWords() {
-	for _, t := range glossary() {
-		for at := 0; ; {
-			i := strings.Index(f.text[at:], t.wrong)
-			if i < 0 {
-				break
-			}
-			at += i
-			before, _ := utf8.DecodeLastRuneInString(f.text[:at])
-			if !t.start || !unicode.Is(unicode.Hangul, before) {
-				f.warnf(at, "%s: the course's word is %s", t.wrong, t.right)
-			}
-			at += len(t.wrong)
-		}
-	}
 }

@@ -136,31 +136,6 @@ func (a *app) versionCommand() *cobra.Command {
 	}
 }
 
-func (a *app) lintCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "lint [DIR]",
-		Short: "실습 파일의 잘못을 파일, 줄, 칸과 함께 모두 보여 줍니다",
-		Args:  takes(0, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				a.content = args[0]
-			}
-			fsys, err := a.contentFS()
-			if err != nil {
-				return err
-			}
-			problems := a.placed(labs.Lint(fsys))
-			for _, p := range problems {
-				fmt.Fprintln(a.streams.Out, plain(p.String()))
-			}
-			if problems.Fatal() {
-				return errFailed
-			}
-			return nil
-		},
-	}
-}
-
 // openLog opens the learner's progress.
 func (a *app) openLog() (*labs.Log, error) {
 	dir, err := a.stateDir()
