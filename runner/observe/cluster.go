@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
+	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
@@ -46,6 +47,8 @@ type connection struct {
 	transport *http.Transport
 	dialed    dialed
 	dynamic   dynamic.Interface
+	// pods is for logs. A log that breaks off, as when its node goes, is no failure of the connection.
+	pods corev1.PodsGetter
 	// failed receives when a request got no answer, or not all of it. It holds the first failure.
 	failed chan error
 }
@@ -115,6 +118,14 @@ func (c *connection) dial() error {
 	}
 	c.client = &http.Client{Transport: wrapped}
 	c.dynamic, err = dynamic.NewForConfigAndClient(c.config, c.client)
+	if err != nil {
+		return fmt.Errorf("create kubernetes client: %w", err)
+	}
+	quiet, err := rest.HTTPWrappersForConfig(c.config, c.transport)
+	if err != nil {
+		return fmt.Errorf("read kubeconfig: %w", err)
+	}
+	c.pods, err = corev1.NewForConfigAndClient(c.config, &http.Client{Transport: quiet})
 	if err != nil {
 		return fmt.Errorf("create kubernetes client: %w", err)
 	}

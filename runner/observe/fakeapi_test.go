@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -28,6 +29,9 @@ type fakeAPI struct {
 	watchers map[chan struct{}]bool
 	widgets  bool // whether the custom resource is known
 	denied   bool
+	logs     map[string]*fakeLog // by pod/container, with ?previous behind it for the one before
+	opened   []string            // the logs that were asked for
+	asks     chan struct{}       // closed when one more is
 	server   *httptest.Server
 	address  string
 }
@@ -40,7 +44,7 @@ type fakeEvent struct {
 }
 
 func newFakeAPI(t *testing.T) *fakeAPI {
-	f := &fakeAPI{objects: map[string]checks.Object{}, watchers: map[chan struct{}]bool{}}
+	f := &fakeAPI{objects: map[string]checks.Object{}, watchers: map[chan struct{}]bool{}, logs: map[string]*fakeLog{}, asks: make(chan struct{})}
 	f.start(t)
 	t.Cleanup(f.stop)
 	return f
@@ -157,10 +161,12 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeStatus(w, http.StatusForbidden, "Forbidden")
 	case answers[path] != nil:
 		writeJSON(w, answers[path])
-	case path == "/api/v1/pods":
+	case path == "/api/v1/pods", path == "/api/v1/namespaces/default/pods":
 		f.serveResource(w, r, "pods")
 	case path == "/apis/example.com/v1/widgets" && widgets:
 		f.serveResource(w, r, "widgets")
+	case strings.HasPrefix(path, "/api/v1/namespaces/default/pods/") && strings.HasSuffix(path, "/log"):
+		f.serveLog(w, r, strings.TrimSuffix(strings.TrimPrefix(path, "/api/v1/namespaces/default/pods/"), "/log"))
 	default:
 		writeStatus(w, http.StatusNotFound, "NotFound")
 	}

@@ -129,7 +129,10 @@ func (l *loop) apply(c change) {
 		return // sent before the source was stopped
 	}
 	l.set(c.key, c.state, c.accepted)
-	if l.wanted[c.key].Source != checks.HTTP && l.wanted[c.key].Source != checks.Registry {
+	switch l.wanted[c.key].Source {
+	case checks.HTTP, checks.Registry:
+	case checks.Logs: // a server logs that it was asked: asking again would never end
+	default:
 		l.pokeAskers()
 	}
 }
@@ -266,6 +269,8 @@ func (l *loop) newSource(w checks.Watch) source {
 		return newRegistrySource(w, cfg.Env.Registry)
 	case checks.Files:
 		return newFilesSource(w.Key(), cfg.WorkDir, cfg.Logger)
+	case checks.Logs:
+		return newLogSource(w.Key(), cfg.Env.Namespace, l.o.cluster, cfg.Logger)
 	}
 	return newKubeSource(w, l.o.cluster, cfg.Logger)
 }
