@@ -203,13 +203,13 @@ func (f *logFollower) learn(ctx context.Context, batch []kubeEvent) {
 		}
 		listed = listed || e.listed
 	}
-	f.listed = f.listed || listed
+	if f.listed = f.listed || listed; !f.listed {
+		return // which pods are the youngest is known when all are
+	}
 	changed := f.reconcile(ctx)
 	if listed {
 		for _, stream := range f.streams {
-			if !stream.told() {
-				f.first[stream] = true
-			}
+			f.first[stream] = true
 		}
 	}
 	f.show(ctx, batch[0].received, changed)
@@ -275,9 +275,6 @@ func (f *logFollower) end(refs []logRef) bool {
 			delete(f.streams, id)
 			delete(f.first, stream)
 		}
-	}
-	if !f.listed {
-		return changed
 	}
 	for _, id := range sortedKeys(f.col.entries) {
 		switch {

@@ -105,7 +105,6 @@ type logStream struct {
 	now    logRef
 	text   []byte
 	opened bool // text is what the log says, though it may be nothing
-	looked bool // it was opened, or could not be
 	done   bool // all was read, or no more is tried
 	queued bool // news holds the stream
 }
@@ -139,13 +138,6 @@ func (s *logStream) hasText() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.text) > 0
-}
-
-// told reports whether the log was looked at and nothing of it is news.
-func (s *logStream) told() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.looked && !s.queued
 }
 
 func (s *logStream) finished() bool {
@@ -191,7 +183,7 @@ var errTooFast = errors.New("the log is written too fast")
 
 // run reads the log until all of it was read or ctx ends. It returns an error where no log can be read.
 func (s *logStream) run(ctx context.Context, log *slog.Logger) error {
-	defer func() { s.change(func() { s.looked, s.done = true, true }) }()
+	defer func() { s.change(func() { s.done = true }) }()
 	fresh := wait.Backoff{Duration: kubeRetry, Factor: 2, Jitter: 0.1, Steps: 8, Cap: 10 * time.Second}
 	backoff, lines := fresh, int64(logLines)
 	for {
@@ -212,7 +204,7 @@ func (s *logStream) run(ctx context.Context, log *slog.Logger) error {
 			pause, lines = time.Second, max(10, lines/4) // long lines: the last of them must fit
 		} else if err != nil {
 			log.Debug("a log broke off", "log", s.id, "err", err)
-			s.change(func() { s.looked = true })
+			s.change(func() {}) // it was looked at
 		}
 		over := s.over
 		if ended {
@@ -240,7 +232,7 @@ func (s *logStream) read(ctx context.Context, lines int64) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	s.change(func() { s.opened, s.looked = true, true })
+	s.change(func() { s.opened = true })
 	chunk := make([]byte, logText)
 	began, inWindow, replaced := time.Now(), 0, false
 	for {
