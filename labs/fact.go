@@ -20,6 +20,8 @@ type Fact struct {
 	Right bool   `json:"right,omitempty"`
 	// Before is what was there before the lab began: identities (checks.Identity) by source.
 	Before map[string][]string `json:"before,omitempty"`
+	// Thing is the name of something that another lab gives.
+	Thing string `json:"thing,omitempty"`
 }
 
 // FactKind says what a fact is about. A kind that a program does not know is kept in the log and ignored.
@@ -37,12 +39,22 @@ const (
 	FactFinished FactKind = "finished" // every step is done
 	FactCleaned  FactKind = "cleaned"  // what the finished lab left was removed
 	FactReset    FactKind = "reset"    // the lab was brought back to its start; everything before is forgotten
+
+	// What a killed program must not take with it is on disk before it is done.
+	FactSupplied FactKind = "supplied" // Thing is about to be made, because the lab that gives it had not left it
+	FactOpened   FactKind = "opened"   // the lab, which has something to put right when it is left, is about to be worked in
+	FactLeft     FactKind = "left"     // it was put right
+	FactTravel   FactKind = "travel"   // the state is being brought to the beginning of Step; until FactArrived it fits no step
+	FactArrived  FactKind = "arrived"  // it fits what is logged again
+	FactBaseline FactKind = "baseline" // the lab was prepared anew without beginning anew; Before
+	FactForgot   FactKind = "forgot"   // Step is to be done again; of what was done in it, hints and mistakes count still
+	FactSkipped  FactKind = "skipped"  // kubelab does Step by its solution, on the way to another
 )
 
 func (k FactKind) known() bool {
 	switch k {
 	case FactStarted, FactAt, FactCheck, FactAnswer, FactHint, FactSolution, FactStepDone, FactFinished, FactCleaned,
-		FactReset:
+		FactReset, FactSupplied, FactOpened, FactLeft, FactTravel, FactArrived, FactBaseline, FactForgot, FactSkipped:
 		return true
 	}
 	return false
@@ -60,6 +72,8 @@ type Progress struct {
 type LabProgress struct {
 	// Started and Finished are zero while the lab was not begun or finished.
 	Started, Finished time.Time
+	// Completed is when the lab was first finished, also where it was begun anew since.
+	Completed time.Time
 	// Cleaned is true after what the lab left was removed.
 	Cleaned bool
 	// Step is the ID of the step the learner was at last.
@@ -68,6 +82,12 @@ type LabProgress struct {
 	Before map[string]map[string]bool
 	// Steps is by step ID.
 	Steps map[string]StepProgress
+	// Supplied says when the things were made that the lab takes over, by name; what was not made for it is missing.
+	Supplied map[string]time.Time
+	// Opened is true while something may have to be put right that the lab must not leave behind.
+	Opened bool
+	// Travel is the ID of the step to whose beginning the state is being brought, empty where it fits what is logged.
+	Travel string
 }
 
 // StepProgress is what a learner has done in one step.
@@ -82,7 +102,9 @@ type StepProgress struct {
 	// Hints counts the hints shown; Solution is true when the solution was.
 	Hints    int
 	Solution bool
-	Done     bool
+	// Skipped is true where kubelab did the step by its solution, on the way to another.
+	Skipped bool
+	Done    bool
 }
 
 // Done counts the steps of the lab that are done.
@@ -111,19 +133,11 @@ func (p Progress) With(f Fact) Progress {
 		return p
 	}
 	lab := p.Labs[f.Lab]
-	switch f.Kind {
-	case FactReset:
-		lab = LabProgress{}
-	case FactStarted:
-		lab = LabProgress{Started: f.Time, Before: sets(f.Before)}
-	case FactAt:
-		lab.Step, p.Lab = f.Step, f.Lab
-	case FactFinished:
-		lab.Finished = f.Time
-	case FactCleaned:
-		lab.Cleaned = true
+	lab = lab.with(f)
+	if f.Kind == FactAt {
+		p.Lab = f.Lab
 	}
-	if f.Step != "" {
+	if f.Step != "" && f.Kind != FactTravel {
 		steps := maps.Clone(lab.Steps)
 		if steps == nil {
 			steps = map[string]StepProgress{}
@@ -141,6 +155,39 @@ func (p Progress) With(f Fact) Progress {
 		all[f.Lab] = lab
 	}
 	p.Labs = all
+	return p
+}
+
+// with takes over what a fact says about the lab as a whole.
+func (p LabProgress) with(f Fact) LabProgress {
+	switch f.Kind {
+	case FactStarted:
+		// What was made or opened for the lab was so before it began.
+		return LabProgress{
+			Started: f.Time, Before: sets(f.Before), Completed: p.Completed, Supplied: p.Supplied, Opened: p.Opened, Travel: p.Travel,
+		}
+	case FactAt:
+		p.Step = f.Step
+	case FactFinished:
+		p.Finished = f.Time
+		if p.Completed.IsZero() {
+			p.Completed = f.Time
+		}
+	case FactCleaned:
+		p.Cleaned, p.Supplied, p.Opened, p.Travel = true, nil, false, ""
+	case FactSupplied:
+		p.Supplied = added(p.Supplied, f.Thing, f.Time)
+	case FactOpened, FactLeft:
+		p.Opened = f.Kind == FactOpened
+	case FactTravel:
+		p.Travel = f.Step
+	case FactArrived:
+		p.Travel = ""
+	case FactBaseline:
+		p.Before = sets(f.Before)
+	case FactForgot:
+		p.Finished, p.Cleaned = time.Time{}, false
+	}
 	return p
 }
 
@@ -164,6 +211,10 @@ func (s StepProgress) with(f Fact) StepProgress {
 		s.Hints++
 	case FactSolution:
 		s.Solution = true
+	case FactSkipped:
+		s.Skipped = true
+	case FactForgot:
+		s = StepProgress{Hints: s.Hints, Mistakes: s.Mistakes}
 	case FactStepDone:
 		s.Done = true
 	}

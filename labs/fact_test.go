@@ -22,6 +22,11 @@ func TestReplay(t *testing.T) {
 		f.Question, f.Given, f.Right = "이름은?", given, right
 		return f
 	}
+	supplied := func(minute int, thing string) Fact {
+		f := lab(minute, FactSupplied, "")
+		f.Thing = thing
+		return f
+	}
 	started := lab(0, FactStarted, "")
 	started.Before = map[string][]string{"containers": {"a"}, "images": {}}
 	before := map[string]map[string]bool{"containers": {"a": true}, "images": {}}
@@ -42,7 +47,7 @@ func TestReplay(t *testing.T) {
 				lab(13, FactAt, "run"), lab(14, FactCleaned, ""),
 			},
 			Progress{Lab: "hello", Labs: map[string]LabProgress{"hello": {
-				Started: at(0), Finished: at(12), Cleaned: true, Step: "run", Before: before,
+				Started: at(0), Finished: at(12), Completed: at(12), Cleaned: true, Step: "run", Before: before,
 				Steps: map[string]StepProgress{
 					"run": {Entered: at(1), Checks: map[string]time.Time{"있음": at(2)}, Done: true},
 					"ask": {
@@ -57,6 +62,47 @@ func TestReplay(t *testing.T) {
 			Progress{Lab: "other", Labs: map[string]LabProgress{
 				"other": {Step: "x", Steps: map[string]StepProgress{"x": {Entered: at(4)}}},
 			}},
+		},
+		{
+			"what was made or opened before the lab began",
+			[]Fact{supplied(0, "kubia-image"), lab(1, FactOpened, ""), lab(2, FactTravel, "ask"), {Time: at(3), Lab: "hello", Kind: FactStarted}},
+			Progress{Labs: map[string]LabProgress{"hello": {
+				Started: at(3), Supplied: map[string]time.Time{"kubia-image": at(0)}, Opened: true, Travel: "ask",
+			}}},
+		},
+		{
+			"put right, arrived, and cleaned",
+			[]Fact{
+				started, supplied(1, "kubia-image"), lab(2, FactOpened, ""), lab(3, FactLeft, ""), lab(4, FactTravel, "ask"), lab(5, FactArrived, ""),
+				lab(6, FactFinished, ""), lab(7, FactOpened, ""), lab(8, FactCleaned, ""),
+			},
+			Progress{Labs: map[string]LabProgress{"hello": {
+				Started: at(0), Finished: at(6), Completed: at(6), Cleaned: true, Before: before,
+			}}},
+		},
+		{
+			"begun anew after it was finished",
+			[]Fact{started, lab(1, FactFinished, ""), lab(2, FactCleaned, ""), {Time: at(3), Lab: "hello", Kind: FactStarted}, lab(4, FactFinished, "")},
+			Progress{Labs: map[string]LabProgress{"hello": {Started: at(3), Finished: at(4), Completed: at(1)}}},
+		},
+		{
+			"brought back to a step",
+			[]Fact{
+				started, check(1, "run", "있음"), lab(2, FactStepDone, "run"), answer(3, "h1", false), lab(4, FactHint, "ask"),
+				lab(5, FactSolution, "ask"), answer(6, "h2", true), lab(7, FactSkipped, "ask"), lab(8, FactStepDone, "ask"), lab(9, FactFinished, ""),
+				lab(10, FactForgot, "ask"), {Time: at(11), Lab: "hello", Kind: FactBaseline, Before: map[string][]string{"pods": {"b"}}},
+			},
+			Progress{Labs: map[string]LabProgress{"hello": {
+				Started: at(0), Completed: at(9), Before: map[string]map[string]bool{"pods": {"b": true}},
+				Steps: map[string]StepProgress{
+					"run": {Checks: map[string]time.Time{"있음": at(1)}, Done: true}, "ask": {Mistakes: 1, Hints: 1},
+				},
+			}}},
+		},
+		{
+			"done by kubelab",
+			[]Fact{lab(1, FactSkipped, "run"), lab(2, FactStepDone, "run")},
+			Progress{Labs: map[string]LabProgress{"hello": {Steps: map[string]StepProgress{"run": {Skipped: true, Done: true}}}}},
 		},
 	}
 	for _, tt := range tests {
