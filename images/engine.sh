@@ -155,7 +155,24 @@ warn_of_runtime() {
   fi
 }
 
+# raise_inotify lifts what each node's kubelet and containerd, and kubelab's own watching, eat from: Debian's 128
+# instances end with the third node. The numbers are those of kind's known issues. They hold until the machine is
+# started again: a file in /etc would outlive kubelab.
+raise_inotify() {
+  [ "$(id -u)" -eq 0 ] || return 0 # kubelab doctor says which command an administrator runs
+  local setting file now
+  for setting in max_user_instances=512 max_user_watches=524288; do
+    file="$root/proc/sys/fs/inotify/${setting%=*}"
+    [ -r "$file" ] || continue
+    read -r now <"$file"
+    if [ "$now" -lt "${setting#*=}" ] && { echo "${setting#*=}" >"$file"; } 2>/dev/null; then
+      say "커널의 한도 fs.inotify.${setting%=*}을(를) $now에서 ${setting#*=}(으)로 올렸습니다(다시 부팅할 때까지)."
+    fi
+  done
+}
+
 main() {
+  if [ "$(uname -s)" = Linux ]; then raise_inotify; fi
   if command -v docker >/dev/null && answers; then
     say "Docker 엔진 $(docker version --format '{{.Server.Version}}')이(가) 이미 실행 중입니다."
     warn_of_runtime

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // host is a machine made of stubs for engine.sh: commands that write down how they were called.
@@ -180,7 +181,7 @@ func TestEngineScript(t *testing.T) {
 		},
 		"never answers": {
 			stubs: map[string]string{"docker": dockerStub, "dockerd": "", "setsid": setsidStub, "id": rootStub},
-			env:   []string{"KUBELAB_ENGINE_WAIT=0"}, code: 3, says: []string{"응답하지 않았습니다", "tail -n 50"},
+			env:   []string{"KUBELAB_ENGINE_WAIT=0"}, code: 3, says: []string{"응답하지 않았습니다", "tail -n 50"}, calls: []string{"dockerd "},
 		},
 	}
 	for name, test := range tests {
@@ -200,6 +201,12 @@ func TestEngineScript(t *testing.T) {
 			}
 			calls := h.read("calls")
 			for _, call := range test.calls {
+				// dockerd is started in the background.
+				deadline := time.Now().Add(5 * time.Second)
+				for !strings.Contains(calls, call) && time.Now().Before(deadline) {
+					time.Sleep(10 * time.Millisecond)
+					calls = h.read("calls")
+				}
 				if !strings.Contains(calls, call) {
 					t.Errorf("it did not call %q", call)
 				}
@@ -214,6 +221,38 @@ func TestEngineScript(t *testing.T) {
 			}
 			if t.Failed() {
 				t.Logf("said:\n%s\ncalled:\n%s", out, calls)
+			}
+		})
+	}
+}
+
+func TestEngineScriptRaisesInotify(t *testing.T) {
+	const instances, watches = "proc/sys/fs/inotify/max_user_instances", "proc/sys/fs/inotify/max_user_watches"
+	for name, test := range map[string]struct {
+		id                      string
+		now, want, says, silent string
+	}{
+		"low":       {rootStub, "128", "512", "128에서 512", ""},
+		"high":      {rootStub, "8192", "8192", "이미 실행 중", "fs.inotify"},
+		"not root":  {userStub, "128", "128", "이미 실행 중", "fs.inotify"},
+		"not there": {rootStub, "", "", "이미 실행 중", "fs.inotify"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t, map[string]string{"docker": dockerStub, "id": test.id})
+			h.file("up", "")
+			if test.now != "" {
+				h.file(instances, test.now+"\n")
+				h.file(watches, "1048576\n")
+			}
+			out, code := h.run()
+			if code != 0 || !strings.Contains(out, test.says) || (test.silent != "" && strings.Contains(out, test.silent)) {
+				t.Errorf("exit code %d, said:\n%s", code, out)
+			}
+			if got := strings.TrimSpace(h.read(instances)); got != test.want {
+				t.Errorf("max_user_instances is %q, want %q", got, test.want)
+			}
+			if got := strings.TrimSpace(h.read(watches)); test.now != "" && got != "1048576" {
+				t.Errorf("max_user_watches is %q, want it left alone", got)
 			}
 		})
 	}

@@ -25,14 +25,18 @@ func (e *MissingError) Error() string {
 	return text
 }
 
-// StepError says which step of which image failed.
+// StepError says which step of which image failed. Image is empty where a program is no part of an image.
 type StepError struct {
 	Image, Title string
 	Err          error
 }
 
 func (e *StepError) Error() string {
-	return fmt.Sprintf("%s 이미지의 '%s' 단계가 실패했습니다: %v", e.Image, e.Title, e.Err)
+	image := ""
+	if e.Image != "" {
+		image = e.Image + " 이미지의 "
+	}
+	return fmt.Sprintf("%s'%s' 단계가 실패했습니다: %v", image, e.Title, e.Err)
 }
 
 func (e *StepError) Unwrap() error { return e.Err }

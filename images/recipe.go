@@ -38,7 +38,7 @@ const treeEdition = 1
 // A program is a Go module of recipes/ that is built into the cache folder.
 type program struct {
 	name, version string
-	// packages is what to build: package path by name of the binary. Empty means the module itself.
+	// packages is what to build. Empty means the module itself.
 	packages []string
 	ldflags  string
 	tags     string
@@ -46,7 +46,7 @@ type program struct {
 
 const kubernetesVersion = "v1.37.0"
 
-// programs are the modules of recipes/. A binary is one package; a program with several puts each under its last name.
+// programs are the modules of recipes/. A program with several packages puts the binary of each under its last name.
 func programs() map[string]program {
 	const version = "k8s.io/component-base/version"
 	k8s := []string{
@@ -64,6 +64,10 @@ func programs() map[string]program {
 			name: "registry", version: "v3.1.2", ldflags: "-s -w",
 			packages: []string{"github.com/distribution/distribution/v3/cmd/registry"},
 		},
+		"compose": {
+			name: "compose", version: "v5.2.0", ldflags: "-s -w -X github.com/docker/compose/v5/internal.Version=v5.2.0",
+			packages: []string{"github.com/docker/compose/v5/cmd"},
+		},
 		"local-path-provisioner": {
 			name: "local-path-provisioner", version: "v0.0.30", ldflags: "-s -w -X main.VERSION=v0.0.30",
 			packages: []string{"github.com/rancher/local-path-provisioner"},
@@ -78,7 +82,7 @@ func programs() map[string]program {
 
 // binaries are the names of what the program is built into.
 func (p program) binaries() []string {
-	if len(p.packages) == 0 {
+	if len(p.packages) <= 1 {
 		return []string{p.name}
 	}
 	names := make([]string, len(p.packages))

@@ -60,6 +60,7 @@ func TestVersionsAgree(t *testing.T) {
 	modules := map[string]string{
 		"k8s": "k8s.io/kubernetes", "coredns": "github.com/coredns/coredns",
 		"containerd": "github.com/containerd/containerd/v2", "registry": "github.com/distribution/distribution/v3",
+		"compose":                "github.com/docker/compose/v5",
 		"local-path-provisioner": "github.com/rancher/local-path-provisioner",
 	}
 	for name, module := range modules {

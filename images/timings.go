@@ -26,6 +26,7 @@ var firstTime = map[string]time.Duration{
 	"kindnode-root":                 55 * time.Second,
 	"kindnode-busybox":              3 * time.Second,
 	"kindnode-store":                25 * time.Second,
+	"compose-binary":                55 * time.Second,
 	"kindnode-image":                40 * time.Second,
 }
 

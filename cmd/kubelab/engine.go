@@ -36,7 +36,9 @@ func (a *app) newEngine(needs ...engine.Capability) (*kind.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	eng, err := kind.New(kind.Config{StateDir: filepath.Join(dir, "kind"), Images: source, DockerHost: dockerHost(), Needs: needs})
+	eng, err := kind.New(kind.Config{
+		StateDir: filepath.Join(dir, "kind"), DockerHost: dockerHost(), Needs: needs, Images: source, Compose: source.compose,
+	})
 	if err != nil {
 		return nil, errors.Join(err, source.store.Close())
 	}

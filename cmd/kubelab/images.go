@@ -58,6 +58,11 @@ func (s *imageSource) Ensure(ctx context.Context, image kind.Image, say func(str
 	return kind.LocalImage{Ref: states[0].Image, StandIn: states[0].Provenance.Built}, nil
 }
 
+// compose makes the docker command's plugin compose and says how far it is.
+func (s *imageSource) compose(ctx context.Context, say func(string)) (string, error) {
+	return s.store.Compose(ctx, func(p images.Progress) { say(progressLine(p)) })
+}
+
 // progressLine is one line of progress: "node:22-alpine 2/3 데비안 뿌리 12초 (보통 40초): Unpacking nodejs".
 func progressLine(p images.Progress) string {
 	var parts []string

@@ -20,6 +20,9 @@ type Step struct {
 	// After names earlier steps of the list that must have succeeded before this one begins. Steps that do not wait
 	// for one another run at the same time.
 	After []string
+	// Behind names earlier steps that are more urgent: where they are in the list, this one lets them go first, although
+	// it does not need them.
+	Behind []string
 	// Gains is what the environment can do once the step has succeeded, unless the step says that something is lacking.
 	Gains []Capability
 	// Keep leaves the work of a step that succeeded in place when another step fails: it is of use on its own. When
@@ -153,9 +156,13 @@ func (r *run) do(ctx context.Context, s Step, succeeded map[string]chan struct{}
 		p.Status, p.Err = status, err
 		events <- event{Progress: p, ended: true}
 	}
-	for _, name := range s.After {
+	for _, name := range slices.Concat(s.After, s.Behind) {
+		before, listed := succeeded[name]
+		if !listed {
+			continue // more urgent, and not needed this time
+		}
 		select {
-		case <-succeeded[name]:
+		case <-before:
 		case <-ctx.Done():
 			end(Skipped, nil)
 			return
@@ -239,11 +246,19 @@ func Select(steps []Step, needs []Capability) ([]Step, error) {
 
 // checkOrder makes sure that a list reads from top to bottom: a step waits only for those above it.
 func checkOrder(steps []Step) error {
-	seen := map[string]bool{}
+	listed, seen := map[string]bool{}, map[string]bool{}
+	for _, s := range steps {
+		listed[s.Name] = true
+	}
 	for _, s := range steps {
 		for _, name := range s.After {
 			if !seen[name] {
 				return fmt.Errorf("order steps: %q waits for %q, which is not above it", s.Name, name)
+			}
+		}
+		for _, name := range s.Behind {
+			if listed[name] && !seen[name] {
+				return fmt.Errorf("order steps: %q is behind %q, which is not above it", s.Name, name)
 			}
 		}
 		if seen[s.Name] {

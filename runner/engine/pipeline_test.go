@@ -130,6 +130,19 @@ func TestRunAtTheSameTime(t *testing.T) {
 	}
 }
 
+func TestRunLetsTheMoreUrgentGoFirst(t *testing.T) {
+	var d diary
+	less := d.step("less", nil)
+	less.Behind = []string{"urgent", "not in the list"}
+	urgent := d.step("urgent", nil, "first")
+	if err := engine.Run(t.Context(), []engine.Step{d.step("first", nil), urgent, less}, nil, discard); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"do first", "do urgent", "do less"}; !slices.Equal(d.lines, want) {
+		t.Errorf("did %v, want %v", d.lines, want)
+	}
+}
+
 func TestRunReportsFromOneGoroutine(t *testing.T) {
 	talk := func(_ context.Context, t *engine.Task) error {
 		for range 100 {
@@ -168,6 +181,7 @@ func TestRunRefusesAListThatDoesNotReadFromTopToBottom(t *testing.T) {
 	for _, steps := range [][]engine.Step{
 		{d.step("a", nil, "b"), d.step("b", nil)},
 		{d.step("a", nil), d.step("a", nil)},
+		{{Name: "a", Behind: []string{"b"}}, d.step("b", nil)},
 	} {
 		if err := engine.Run(t.Context(), steps, nil, discard); err == nil {
 			t.Errorf("Run(%v) = nil, want an error", steps)
@@ -219,13 +233,16 @@ func TestSelect(t *testing.T) {
 		{Name: "files"},
 		{Name: "image", After: []string{"docker", "files"}, Gains: []engine.Capability{engine.Docker}},
 		{Name: "network", After: []string{"docker"}},
+		{Name: "plugin", After: []string{"files"}, Behind: []string{"image"}, Gains: []engine.Capability{engine.Compose}},
 		{Name: "cluster", After: []string{"network"}, Gains: []engine.Capability{engine.Cluster, engine.TwoNodes}},
 	}
 	for _, c := range []struct {
 		needs []engine.Capability
 		want  string
 	}{
-		{nil, "docker files image network cluster"},
+		{nil, "docker files image network plugin cluster"},
+		{[]engine.Capability{engine.Compose}, "files plugin"},
+		{[]engine.Capability{engine.Compose, engine.Docker}, "docker files image plugin"},
 		{[]engine.Capability{engine.Docker}, "docker files image"},
 		{[]engine.Capability{engine.TwoNodes}, "docker network cluster"},
 		{[]engine.Capability{engine.Cluster, engine.Docker, engine.Cluster}, "docker files image network cluster"},

@@ -55,6 +55,9 @@ func (u *bringUp) makeCluster(ctx context.Context, t *engine.Task) error {
 	if err := u.createCluster(ctx, t); err != nil {
 		return err
 	}
+	if _, err := u.restoreControlPlane(ctx, t); err != nil {
+		return err
+	}
 	return u.waitReady(ctx, t, createWait)
 }
 
@@ -84,8 +87,8 @@ func nodeNames(nodes []container.Summary) []string {
 	return names
 }
 
-// mendCluster starts the nodes that do not run and waits until the cluster is ready. Where the API server stays silent
-// although its node runs, the nodes are restarted once.
+// mendCluster starts the nodes that do not run, and what is stopped of the control plane, and waits until the cluster is
+// ready. Where the API server stays silent although its node runs, the nodes are restarted once.
 func (u *bringUp) mendCluster(ctx context.Context, t *engine.Task, nodes []container.Summary) error {
 	started := false
 	for _, n := range nodes {
@@ -101,6 +104,18 @@ func (u *bringUp) mendCluster(ctx context.Context, t *engine.Task, nodes []conta
 	if err := u.ensureKubeconfig(ctx); err != nil {
 		return err
 	}
+	restored, err := u.restoreControlPlane(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := u.waitMended(ctx, t, nodes, started); err != nil {
+		return err
+	}
+	return u.waitRestored(ctx, restored)
+}
+
+// waitMended waits until a cluster is ready some of whose nodes may just have been started.
+func (u *bringUp) waitMended(ctx context.Context, t *engine.Task, nodes []container.Summary, started bool) error {
 	patience := answerWait
 	if started {
 		patience = restartWait

@@ -105,7 +105,9 @@ func TestE2E(t *testing.T) {
 	e := e2eEngine(t)
 	gained, took := up(t, e)
 	t.Logf("up took %v", took)
-	if !engine.Has(gained, []engine.Capability{engine.Docker, engine.Registry, engine.Cluster, engine.TwoNodes, engine.LoadBalancer}) {
+	if !engine.Has(gained, []engine.Capability{
+		engine.Docker, engine.NodeJS, engine.Registry, engine.Cluster, engine.TwoNodes, engine.LoadBalancer, engine.Storage, engine.ControlPlane,
+	}) {
 		t.Fatalf("gained %v, want all", gained)
 	}
 	again, took := up(t, e)
@@ -123,6 +125,9 @@ func TestE2E(t *testing.T) {
 	runPod(t, api, "hub", "busybox", "sleep", "600")
 	t.Run("through the API server", func(t *testing.T) { portForward(t, e, api) })
 
+	t.Run("storage", func(t *testing.T) { storageKeeps(t, api) })
+	t.Run("storage gone", func(t *testing.T) { storageGone(t, e, api) })
+	t.Run("stopped control plane", func(t *testing.T) { stoppedControlPlane(t, e, api) })
 	t.Run("killed node", func(t *testing.T) { killedNode(t, e, api) })
 	t.Run("much broken", func(t *testing.T) { muchBroken(t, e, api) })
 	t.Run("half a cluster", func(t *testing.T) { halfCluster(t, e) })
@@ -309,12 +314,19 @@ func push(t *testing.T, e *Engine, image, user, password string) error {
 // runPod runs a pod and waits until it is ready.
 func runPod(t *testing.T, api kubernetes.Interface, name, image string, command ...string) {
 	t.Helper()
+	runPodWith(t, api, name, func(*corev1.PodSpec) {}, image, command...)
+}
+
+// runPodWith is runPod with something changed.
+func runPodWith(t *testing.T, api kubernetes.Interface, name string, change func(*corev1.PodSpec), image string, command ...string) {
+	t.Helper()
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"app": name}},
 		Spec: corev1.PodSpec{Containers: []corev1.Container{{
 			Name: name, Image: image, ImagePullPolicy: corev1.PullAlways, Command: command,
 		}}},
 	}
+	change(&pod.Spec)
 	if _, err := api.CoreV1().Pods("default").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}

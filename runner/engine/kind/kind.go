@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -68,6 +69,9 @@ type Config struct {
 	Needs []engine.Capability
 	// Images is where images come from.
 	Images ImageSource
+	// Compose makes the docker command's plugin compose, says what it is doing, and returns the plugin's file. nil: what
+	// is installed has to do.
+	Compose func(ctx context.Context, say func(detail string)) (file string, err error)
 	// Executable is this program; BinDir's kubectl points to it. Default: os.Executable.
 	Executable string
 	// LoadBalancerArgs are the arguments with which Executable calls ServeLoadBalancer for StateDir. Default:
@@ -139,7 +143,7 @@ func (e *Engine) Close() error {
 
 // Environment says where things are.
 func (e *Engine) Environment() *engine.Environment {
-	vars := map[string]string{}
+	vars := map[string]string{"CONTROL_PLANE": e.controlPlane()}
 	if !haveBuildx(userDockerConfig()) {
 		vars["DOCKER_BUILDKIT"] = "0" // the docker command refuses to use BuildKit without its plugin
 	}
@@ -182,6 +186,42 @@ func (e *Engine) Up(ctx context.Context, report func(engine.Progress)) error {
 		return err
 	}
 	took := engine.LoadDurations(e.path("durations.json"))
-	err = engine.Run(ctx, steps, took, report)
+	news := upNews{gained: map[engine.Capability]bool{}, said: map[string]string{}}
+	err = engine.Run(ctx, steps, took, func(p engine.Progress) {
+		news.add(p)
+		report(p)
+	})
+	if err == nil {
+		err = news.lacking(steps, e.cfg.Needs)
+	}
 	return errors.Join(err, took.Save())
+}
+
+// upNews is what the steps of one Up gained, and the last line that each of them said.
+type upNews struct {
+	gained map[engine.Capability]bool
+	said   map[string]string
+}
+
+func (n *upNews) add(p engine.Progress) {
+	for _, c := range p.Gained {
+		n.gained[c] = true
+	}
+	if p.Detail != "" {
+		n.said[p.Step] = p.Detail
+	}
+}
+
+// lacking is an error where something that was asked for was not gained although no step failed. Where everything is to
+// be brought up, whatever a machine can give is right.
+func (n *upNews) lacking(steps []engine.Step, needs []engine.Capability) error {
+	var errs []error
+	for _, s := range steps {
+		for _, c := range s.Gains {
+			if slices.Contains(needs, c) && !n.gained[c] {
+				errs = append(errs, fmt.Errorf("이 컴퓨터에서는 %s 없이만 준비됩니다. %s: %s", c, s.Title, n.said[s.Name]))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }

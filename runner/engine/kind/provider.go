@@ -126,7 +126,7 @@ var apiPort = network.MustParsePort("6443/tcp")
 // ensureKubeconfig writes the kubeconfig anew where it is missing or names another address than the API server's. What
 // the learner has set in it (a namespace) otherwise stays.
 func (e *Engine) ensureKubeconfig(ctx context.Context) error {
-	node := e.cfg.Name + "-control-plane"
+	node := e.controlPlane()
 	got, err := e.docker.ContainerInspect(ctx, node, client.ContainerInspectOptions{})
 	if err != nil {
 		return fmt.Errorf("look at node %s: %w", node, err)

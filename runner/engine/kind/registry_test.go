@@ -21,7 +21,7 @@ func registrySteps(e *Engine) []engine.Step {
 	var steps []engine.Step
 	for _, s := range e.steps() {
 		switch s.Name {
-		case "cluster-image", "cluster", "nodes", "loadbalancer":
+		case "cluster-image", "cluster", "nodes", "storage", "loadbalancer", "compose":
 		default:
 			steps = append(steps, s)
 		}

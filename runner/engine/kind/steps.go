@@ -18,27 +18,35 @@ const (
 	loadBalancerStep = "loadbalancer"
 )
 
-// steps is all that Up can do, in reading order. Images come one after the other, those that the first labs need first:
-// building two at a time would only make both late.
+// steps is all that Up can do, in reading order. Images come one behind the other, those that the first labs need first:
+// building two at a time would only make both late. What few labs need comes behind all of them.
 func (e *Engine) steps() []engine.Step {
 	up := &bringUp{Engine: e, images: imageSet{got: map[Image]LocalImage{}}}
 	return []engine.Step{
 		{Name: "docker", Title: "Docker 엔진 확인", Do: up.reachDocker},
 		{Name: "files", Title: "설정 폴더 준비", Do: up.writeFiles},
 		{Name: "busybox-image", Title: "busybox 이미지", After: []string{"docker", "files"}, Gains: []engine.Capability{engine.Docker}, Do: up.image(Busybox)},
-		{Name: "node-image", Title: "Node.js 이미지", After: []string{"busybox-image"}, Gains: []engine.Capability{engine.NodeJS}, Do: up.image(NodeJS)},
-		{Name: "registry-image", Title: "레지스트리 이미지", After: []string{"node-image"}, Do: up.image(Registry)},
+		{
+			Name: "node-image", Title: "Node.js 이미지", After: []string{"docker", "files"}, Behind: []string{"busybox-image"},
+			Gains: []engine.Capability{engine.NodeJS}, Do: up.image(NodeJS),
+		},
+		{Name: "registry-image", Title: "레지스트리 이미지", After: []string{"docker", "files"}, Behind: []string{"node-image"}, Do: up.image(Registry)},
 		{Name: registryStep, Title: "레지스트리 시작", After: []string{"registry-image"}, Gains: []engine.Capability{engine.Registry}, Keep: true, Do: up.startRegistry},
 		{Name: "network", Title: "노드 네트워크", After: []string{"docker"}, Do: up.makeNetwork},
 		{Name: nodeRegistryStep, Title: "노드용 레지스트리 시작", After: []string{registryStep, "network"}, Keep: true, Do: up.startNodeRegistries},
-		{Name: "seed", Title: "노드가 받을 이미지 채우기", After: []string{nodeRegistryStep}, Keep: true, Do: up.seed},
-		{Name: "cluster-image", Title: "쿠버네티스 노드 이미지", After: []string{"registry-image"}, Do: up.image(NodeKind)},
+		{Name: "seed", Title: "노드가 받을 이미지 채우기", After: []string{"busybox-image", "node-image", nodeRegistryStep}, Keep: true, Do: up.seed},
+		{Name: "cluster-image", Title: "쿠버네티스 노드 이미지", After: []string{"docker"}, Behind: []string{"registry-image"}, Do: up.image(NodeKind)},
 		{Name: clusterStep, Title: "쿠버네티스 클러스터", After: []string{"cluster-image", "network", "files"}, Keep: true, Do: up.makeCluster},
 		{
 			Name: "nodes", Title: "노드 설정", After: []string{clusterStep, "seed"}, Keep: true, Do: up.configureNodes,
-			Gains: []engine.Capability{engine.Cluster, engine.TwoNodes},
+			Gains: []engine.Capability{engine.Cluster, engine.TwoNodes, engine.ControlPlane},
 		},
+		{Name: "storage", Title: "볼륨을 만드는 StorageClass", After: []string{clusterStep}, Gains: []engine.Capability{engine.Storage}, Keep: true, Do: up.waitStorage},
 		{Name: loadBalancerStep, Title: "로드밸런서", After: []string{"nodes"}, Gains: []engine.Capability{engine.LoadBalancer}, Keep: true, Do: up.startLoadBalancer},
+		{
+			Name: "compose", Title: "docker compose 플러그인", After: []string{"docker", "files"}, Behind: []string{"storage", loadBalancerStep},
+			Gains: []engine.Capability{engine.Compose}, Keep: true, Do: up.findCompose,
+		},
 	}
 }
 
