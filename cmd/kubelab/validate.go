@@ -26,6 +26,7 @@ type validateFlags struct {
 	junit  string
 	repeat int
 	shard  string
+	shared bool
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -41,6 +42,7 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.junit, "junit", "", "결과를 JUnit XML 파일로도 씁니다")
 	cmd.Flags().IntVar(&f.repeat, "repeat", 1, "되풀이하는 횟수")
 	cmd.Flags().StringVar(&f.shard, "shard", "", "전체를 나눈 n개 가운데 i번째만: i/n")
+	cmd.Flags().BoolVar(&f.shared, "shared", false, "다른 사람도 쓰는 환경입니다: 실습의 네임스페이스 밖에 남은 것은 견주지 않습니다")
 	return cmd
 }
 
@@ -79,8 +81,13 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 	if f.json {
 		progress = a.streams.Err
 	}
+	cluster, err := newCluster(eng.Environment(), work, which)
+	if err != nil {
+		return err
+	}
+	defer cluster.Close()
 	report, err := validate.Run(ctx, validate.Config{
-		Labs: which, Repeat: f.repeat,
+		Labs: which, Repeat: f.repeat, Cluster: cluster, Shared: f.shared,
 		Stage: func(lab *labs.Lab) *session.Stage {
 			st := c.Stage(lab)
 			st.WorkDir = filepath.Join(work, lab.ID)
@@ -142,7 +149,7 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 func needsOf(which []*labs.Lab) []engine.Capability {
 	needs := []engine.Capability{engine.Docker}
 	for _, lab := range which {
-		for _, n := range lab.Needs {
+		for _, n := range lab.Requires() {
 			if need := engine.Capability(n); !slices.Contains(needs, need) {
 				needs = append(needs, need)
 			}
@@ -151,8 +158,18 @@ func needsOf(which []*labs.Lab) []engine.Capability {
 	return needs
 }
 
+// newCluster returns where the labs get a namespace each. Where none needs one, nobody may ask it for anything.
+func newCluster(env *engine.Environment, work string, which []*labs.Lab) (*validate.Kubernetes, error) {
+	if !slices.Contains(needsOf(which), engine.Cluster) {
+		return &validate.Kubernetes{}, nil
+	}
+	return validate.NewKubernetes(env, work)
+}
+
 func sayEvent(w io.Writer, rounds int, e validate.Event) {
 	switch {
+	case e.Supply != nil:
+		fmt.Fprintf(w, "  + %s (%s)\n", e.Supply.Name, e.Supply.Giver.ID)
 	case e.Case == nil && e.Step == "":
 		if rounds > 1 {
 			fmt.Fprintf(w, "▸ %s (%d/%d)\n", e.Lab, e.Round, rounds)

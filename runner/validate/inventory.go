@@ -1,100 +1,245 @@
 package validate
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/clientcmd"
+
 	"github.com/kubelab/kubelab/checks"
-	"github.com/kubelab/kubelab/labs"
-	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
 )
 
-// inventory is every object that a lab could leave behind: a name for people, by source and identity.
-type inventory map[string]map[string]string
+// inventory is what a lab could leave behind: what each thing is like, by a name for people.
+type inventory map[string]any
 
-var (
-	dockerLeaks = []string{checks.Containers, checks.Images, checks.Networks, checks.Volumes}
-	// Objects that others are made from; what they own goes with them.
-	kubernetesLeaks = []string{
-		"pods", "services", "replicationcontrollers", "configmaps", "secrets", "serviceaccounts", "namespaces",
-		"persistentvolumeclaims", "persistentvolumes", "deployments.apps", "replicasets.apps", "daemonsets.apps",
-		"statefulsets.apps", "jobs.batch", "cronjobs.batch", "ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io",
-	}
-)
+// stock is where inventories are taken.
+type stock struct {
+	// docker sees Docker's objects; nil where they are nobody's concern.
+	docker Observer
+	// cluster is nil where the cluster is nobody's concern; namespace is the lab's own.
+	cluster   Cluster
+	namespace string
+	// shared leaves out what is not in the namespace: somebody else may have done it.
+	shared bool
+	// stage has the registry and the files of the environment.
+	stage *session.Stage
+}
 
-// leakWatches are the sources that must be after a lab as they were before it.
-func leakWatches(lab *labs.Lab) []checks.Watch {
+// dockerLeaks are the sources whose objects are Docker's inventory.
+func dockerLeaks() []checks.Watch {
 	var out []checks.Watch
-	for _, s := range dockerLeaks {
-		out = append(out, checks.Watch{Source: s})
-	}
-	if slices.Contains(lab.Needs, string(engine.Cluster)) {
-		for _, s := range kubernetesLeaks {
-			out = append(out, checks.Watch{Source: s})
-		}
+	for _, source := range []string{checks.Containers, checks.Images, checks.Networks, checks.Volumes} {
+		out = append(out, checks.Watch{Source: source})
 	}
 	return out
 }
 
-func takeInventory(snap checks.Snapshot, watches []checks.Watch) inventory {
+// close ends what looks at Docker.
+func (s *stock) close() {
+	if s.docker != nil {
+		s.docker.Close()
+	}
+}
+
+// take takes an inventory.
+func (s *stock) take(ctx context.Context) (inventory, error) {
 	inv := inventory{}
-	for _, w := range watches {
-		if !slices.Contains(dockerLeaks, w.Source) && !slices.Contains(kubernetesLeaks, w.Source) {
-			continue
+	if s.docker != nil {
+		inv.addDocker(s.docker.Snapshot())
+		if err := inv.addLogins(s.stage.Env.DockerConfig); err != nil {
+			return nil, err
 		}
-		objects := map[string]string{}
+	}
+	if s.cluster != nil {
+		objects, err := s.cluster.Objects(ctx, s.namespace)
+		if err != nil {
+			return nil, fmt.Errorf("look at the cluster: %w", err)
+		}
+		for _, o := range objects {
+			if s.shared && o.GetNamespace() != s.namespace {
+				continue
+			}
+			inv[o.Resource+" "+fullName(o)] = essence(o)
+		}
+		if err := inv.addKubeconfig(s.stage.Env.Kubeconfig); err != nil {
+			return nil, err
+		}
+	}
+	tags, err := s.stage.RegistryTags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for tag := range tags {
+		inv["registry "+tag] = true
+	}
+	return inv, nil
+}
+
+// returned waits until there is again what there was before, and says what is different where that does not come.
+func (s *stock) returned(ctx context.Context, was inventory) (different []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, stateLimit)
+	defer cancel()
+	err = until(ctx, func() (bool, error) {
+		now, err := s.take(ctx)
+		if err != nil {
+			return false, err
+		}
+		different = was.differences(now)
+		return len(different) == 0, nil
+	})
+	if len(different) > 0 && errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return different, err
+}
+
+func (inv inventory) addDocker(snap checks.Snapshot) {
+	for _, w := range dockerLeaks() {
 		for _, o := range snap.State(w.Key()).Items {
-			if id := checks.Identity(w.Source, o); id != "" && !ofTheSystem(o) {
-				objects[id] = w.Source + " " + nameOf(o)
+			if id := checks.Identity(w.Source, o); id != "" {
+				inv[w.Source+" "+dockerName(o)] = id
 			}
 		}
-		inv[w.Key()] = objects
 	}
-	return inv
 }
 
-// ofTheSystem tells objects that the cluster itself makes and replaces.
-func ofTheSystem(o checks.Object) bool {
-	meta, _ := o["metadata"].(map[string]any)
-	ns, _ := meta["namespace"].(string)
-	return strings.HasPrefix(ns, "kube-") || ns == "local-path-storage"
+// addLogins adds what docker login writes.
+func (inv inventory) addLogins(dir string) error {
+	path := filepath.Join(dir, "config.json")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || dir == "" {
+		return nil
+	}
+	config := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(data, &config)
+	}
+	if err != nil {
+		return fmt.Errorf("read docker's configuration: %w", err)
+	}
+	if auths, _ := config["auths"].(map[string]any); len(auths) == 0 {
+		delete(config, "auths") // docker logout leaves an empty one
+	}
+	inv["file "+filepath.Base(path)] = config
+	return nil
 }
 
-func nameOf(o checks.Object) string {
-	if meta, ok := o["metadata"].(map[string]any); ok {
-		if ns, ok := meta["namespace"].(string); ok {
-			return fmt.Sprintf("%s/%v", ns, meta["name"])
-		}
-		return fmt.Sprint(meta["name"])
+// addKubeconfig adds the learner's kubeconfig, in which kubectl config may have chosen another namespace.
+func (inv inventory) addKubeconfig(path string) error {
+	if path == "" {
+		return nil
 	}
+	config, err := clientcmd.LoadFromFile(path)
+	if err != nil {
+		return fmt.Errorf("read kubeconfig: %w", err)
+	}
+	inv["file "+filepath.Base(path)] = map[string]any{"current-context": config.CurrentContext, "contexts": config.Contexts}
+	return nil
+}
+
+// dockerName is the name by which people know one of Docker's objects. No other of its kind has it.
+func dockerName(o checks.Object) string {
 	if tags, ok := o["RepoTags"].([]any); ok && len(tags) > 0 {
 		return strings.TrimSpace(fmt.Sprintln(tags...))
 	}
-	for _, field := range []string{"Name", "Id"} {
-		if name, ok := o[field].(string); ok && name != "" {
-			return name
-		}
+	if name, ok := o["Name"].(string); ok && name != "" {
+		return strings.TrimPrefix(name, "/")
 	}
-	return "?"
+	id, _ := o["Id"].(string)
+	return id
 }
 
-// differences names what the later inventory has too much or too little.
-func (before inventory) differences(after inventory) []string {
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		for id, name := range after[key] {
-			if _, ok := before[key][id]; !ok {
-				out = append(out, "left behind: "+name)
-			}
+func fullName(o Object) string {
+	if ns := o.GetNamespace(); ns != "" {
+		return ns + "/" + o.GetName()
+	}
+	return o.GetName()
+}
+
+// essence is what must be the same before and after a lab: what somebody asked for, and neither the status nor what
+// tells one making of an object from the next. A node's annotations and the rest of its spec are the system's.
+func essence(o Object) map[string]any {
+	out := map[string]any{}
+	for name, value := range o.Object {
+		if name != "metadata" && name != "status" {
+			out[name] = value
 		}
-		for id, name := range before[key] {
-			if _, ok := after[key][id]; !ok {
-				out = append(out, "gone: "+name)
-			}
+	}
+	annotations := maps.Clone(o.GetAnnotations())
+	delete(annotations, "kubernetes.io/config.seen") // of a static pod: when its manifest was read
+	switch {
+	case o.Resource == "nodes":
+		annotations = nil
+		spec, _ := o.Object["spec"].(map[string]any)
+		out["spec"] = map[string]any{"taints": spec["taints"], "unschedulable": spec["unschedulable"]}
+	case o.Resource == "pods" && o.GetNamespace() == metav1.NamespaceSystem:
+		out["ready"] = isReady(o) // a control plane that was stopped must run again
+	}
+	if labels := o.GetLabels(); len(labels) > 0 {
+		out["labels"] = labels
+	}
+	if len(annotations) > 0 {
+		out["annotations"] = annotations
+	}
+	return out
+}
+
+func isReady(pod Object) bool {
+	status, _ := pod.Object["status"].(map[string]any)
+	conditions, _ := status["conditions"].([]any)
+	return slices.ContainsFunc(conditions, func(c any) bool {
+		condition, _ := c.(map[string]any)
+		return condition["type"] == "Ready" && condition["status"] == "True"
+	})
+}
+
+// differences names what the later inventory has too much or too little, and what is not as it was.
+func (was inventory) differences(now inventory) []string {
+	var out []string
+	for name := range now {
+		if _, ok := was[name]; !ok {
+			out = append(out, "left behind: "+name)
+		}
+	}
+	for name, before := range was {
+		after, ok := now[name]
+		if !ok {
+			out = append(out, "gone: "+name)
+		} else if field, changed := difference(before, after); changed {
+			out = append(out, strings.TrimSpace("changed: "+name+" "+field))
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// difference finds the first field in which two values differ; its name is empty where the values themselves do.
+func difference(a, b any) (field string, differ bool) {
+	if reflect.DeepEqual(a, b) {
+		return "", false
+	}
+	x, isMap := a.(map[string]any)
+	y, areMaps := b.(map[string]any)
+	if !isMap || !areMaps {
+		return "", true
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(x)), slices.Collect(maps.Keys(y)))
+	slices.Sort(names)
+	for _, name := range names {
+		if inner, differ := difference(x[name], y[name]); differ {
+			return strings.TrimSuffix(name+"."+inner, "."), true
+		}
+	}
+	return "", true
 }

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,10 +17,11 @@ import (
 
 // replay is one lab being replayed.
 type replay struct {
-	cfg    Config
-	lab    *labs.Lab
-	round  int
-	report *LabReport
+	cfg      Config
+	lab      *labs.Lab
+	round    int
+	supplies *supplies
+	report   *LabReport
 
 	stage    *session.Stage
 	shell    Shell
@@ -27,6 +29,8 @@ type replay struct {
 	recorder atomic.Pointer[Observer] // who the shell reports to: the present observer
 
 	watches     []checks.Watch
+	stock       *stock
+	was         inventory       // what there was before the lab
 	keep        map[string]bool // registry tags from before
 	before      map[string]map[string]bool
 	stepStarted time.Time
@@ -40,35 +44,94 @@ func (r *replay) run(ctx context.Context) {
 	defer func() { r.report.Duration = time.Since(began) }()
 	r.tell(Event{})
 	r.stage = r.cfg.Stage(r.lab)
-	r.watches = append(session.Watches(r.lab), leakWatches(r.lab)...)
+	r.watches = session.Watches(r.lab)
 	defer r.stopObserving()
-	if err := r.stage.MakeWorkDir(); err != nil {
-		r.labCase(Case{Kind: Prepare, Problem: err.Error()})
+	defer func() { r.stock.close() }()
+	if problem := r.enter(ctx); problem != "" {
+		r.labCase(Case{Kind: Prepare, Problem: problem})
 		return
 	}
-	if err := r.observe(ctx); err != nil {
-		r.labCase(Case{Kind: Prepare, Problem: err.Error()})
-		return
-	}
-	keep, err := r.stage.RegistryTags(ctx)
-	if err != nil {
-		r.labCase(Case{Kind: Prepare, Problem: err.Error()})
-		return
-	}
-	r.keep = keep
-	inventory := takeInventory(r.observer.Snapshot(), r.watches)
-
-	if r.labCase(r.time(Prepare, "", 0, func() string { return r.set(ctx) })) {
-		for i := range r.lab.Steps {
-			if ctx.Err() != nil || !r.step(ctx, i) {
-				break
-			}
-		}
+	if r.labCase(r.time(Prepare, "", 0, func() string { return r.set(ctx) })) && r.steps(ctx) {
+		r.given(ctx)
 	}
 	// What was made must go away again also when the run was interrupted.
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*stateLimit)
 	defer cancel()
-	r.labCase(r.time(Cleanup, "", 0, func() string { return r.clear(clean, inventory) }))
+	r.labCase(r.time(Cleanup, "", 0, func() string { return r.clear(clean) }))
+}
+
+// steps proves the steps until one leaves those behind it without ground, and returns whether it proved all.
+func (r *replay) steps(ctx context.Context) bool {
+	for i := range r.lab.Steps {
+		if ctx.Err() != nil || !r.step(ctx, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// enter brings about what the lab takes for granted before it begins, and notes what there is then.
+func (r *replay) enter(ctx context.Context) string {
+	r.stock = &stock{stage: r.stage, shared: r.cfg.Shared}
+	if err := r.stage.MakeWorkDir(); err != nil {
+		return err.Error()
+	}
+	if err := r.supplies.bring(ctx, r.stage, func(t *labs.Thing) { r.tell(Event{Supply: t}) }); err != nil {
+		return err.Error()
+	}
+	if usesCluster(r.lab) && r.cfg.Cluster != nil {
+		env, err := r.cfg.Cluster.Enter(ctx, r.stage.Env, r.lab.ID)
+		if err != nil {
+			return err.Error()
+		}
+		r.stage.Env = env
+		r.stock.cluster, r.stock.namespace = r.cfg.Cluster, env.Namespace
+	}
+	err := r.takeStock(ctx)
+	if err != nil {
+		return errors.Join(err, r.leave(ctx)).Error()
+	}
+	return ""
+}
+
+// takeStock notes what there is before the lab.
+func (r *replay) takeStock(ctx context.Context) (err error) {
+	if usesDocker(r.lab) && !r.cfg.Shared {
+		r.stock.docker = r.cfg.Observer(r.stage)
+		if err := see(ctx, r.stock.docker, dockerLeaks()); err != nil {
+			return err
+		}
+	}
+	if r.was, err = r.stock.take(ctx); err != nil {
+		return err
+	}
+	r.keep, err = r.stage.RegistryTags(ctx)
+	return err
+}
+
+// leave gives the lab's namespace back.
+func (r *replay) leave(ctx context.Context) error {
+	if r.stock.namespace == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateLimit)
+	defer cancel()
+	return r.stock.cluster.Leave(ctx, r.stock.namespace)
+}
+
+// given proves that what the lab gives is there when its steps are solved.
+func (r *replay) given(ctx context.Context) {
+	for _, thing := range r.lab.Gives {
+		r.labCase(r.time(Give, thing.Name, 0, func() string {
+			switch there, err := r.stage.Has(ctx, thing); {
+			case err != nil:
+				return err.Error()
+			case !there:
+				return "the steps are solved, and its `have` block does not find it"
+			}
+			return ""
+		}))
+	}
 }
 
 // set prepares the lab and notes what was there before it.
@@ -90,10 +153,15 @@ func (r *replay) observe(ctx context.Context) error {
 	observer := r.cfg.Observer(r.stage)
 	r.observer = observer
 	r.recorder.Store(&observer)
-	r.observer.Observe(ctx, r.watches)
+	return see(ctx, observer, r.watches)
+}
+
+// see observes sources until each was seen once.
+func see(ctx context.Context, o Observer, watches []checks.Watch) error {
+	o.Observe(ctx, watches)
 	ctx, cancel := context.WithTimeout(ctx, stateLimit)
 	defer cancel()
-	if err := r.observer.Synced(ctx, r.watches); err != nil {
+	if err := o.Synced(ctx, watches); err != nil {
 		return fmt.Errorf("look at the environment: %w", err)
 	}
 	return nil
@@ -283,33 +351,46 @@ func (r *replay) rewind(ctx context.Context, i int) string {
 }
 
 // clear ends the lab and waits until the environment holds what it held before.
-func (r *replay) clear(ctx context.Context, was inventory) string {
+func (r *replay) clear(ctx context.Context) string {
 	r.stopShell()
-	if err := r.stage.Clear(ctx, r.keep, nil); err != nil {
-		return err.Error()
-	}
-	// The observer may have been made when the context had ended, and then observes nothing.
-	if err := r.observe(ctx); err != nil {
-		return err.Error()
-	}
-	var left []string
-	wait(ctx, r.observer, stateLimit, func(snap checks.Snapshot) bool {
-		left = was.differences(takeInventory(snap, r.watches))
-		return len(left) == 0
-	})
-	tags, err := r.stage.RegistryTags(ctx)
-	if err != nil {
-		return err.Error()
-	}
-	for tag := range tags {
-		if !r.keep[tag] {
-			left = append(left, "registry "+tag)
+	var problems []string
+	complain := func(err error) {
+		if err != nil {
+			problems = append(problems, err.Error())
 		}
 	}
+	complain(r.stage.Clear(ctx, r.keep, nil))
+	complain(r.taken(ctx))
+	left, err := r.left(ctx)
+	complain(err)
 	if len(left) > 0 {
-		return "the environment is not as it was before the lab: " + strings.Join(left, ", ")
+		problems = append(problems, "the environment is not as it was before the lab: "+strings.Join(left, ", "))
 	}
-	return ""
+	complain(r.leave(ctx))
+	return strings.Join(problems, "\n")
+}
+
+// taken proves that what the lab gives is gone when it was cleared.
+func (r *replay) taken(ctx context.Context) error {
+	for _, thing := range r.lab.Gives {
+		if there, err := r.stage.Has(ctx, thing); there || err != nil {
+			return errors.Join(fmt.Errorf("%s is still there when the lab was cleared", thing.Name), err)
+		}
+	}
+	return nil
+}
+
+// left is what is not as it was before the lab.
+func (r *replay) left(ctx context.Context) ([]string, error) {
+	if r.stock.docker != nil {
+		// Everything that was done until now must be seen.
+		r.stock.docker.Close()
+		r.stock.docker = r.cfg.Observer(r.stage)
+		if err := see(ctx, r.stock.docker, dockerLeaks()); err != nil {
+			return nil, err
+		}
+	}
+	return r.stock.returned(ctx, r.was)
 }
 
 // typed types a script into the shell, statement by statement.

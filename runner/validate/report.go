@@ -46,6 +46,9 @@ type (
 	}
 )
 
+// runName is the suite of what is proved of a run as a whole.
+const runName = "run"
+
 // WriteJUnit writes the report as JUnit XML.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	out := junitSuites{Time: seconds(r.Duration)}
@@ -64,6 +67,14 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		add(lab.ID, lab.Cases)
 		for _, step := range lab.Steps {
 			add(lab.ID+"."+step.ID, step.Cases)
+		}
+		out.Suites = append(out.Suites, suite)
+	}
+	if len(r.Cases) > 0 {
+		suite := junitSuite{Name: runName}
+		suite.Tests, suite.Failures = count(r.Cases)
+		for _, c := range r.Cases {
+			suite.Cases = append(suite.Cases, junitOf(&LabReport{}, runName, c))
 		}
 		out.Suites = append(out.Suites, suite)
 	}

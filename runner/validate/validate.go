@@ -34,6 +34,10 @@ type Config struct {
 	Repeat int
 	// Stage returns the place for a lab.
 	Stage func(*labs.Lab) *session.Stage
+	// Cluster is where labs get a namespace each; nil where none needs one.
+	Cluster Cluster
+	// Shared says that others change the environment meanwhile. What is not in a lab's own namespace is then not compared.
+	Shared bool
 	// Observer returns a new observer of a stage, which has seen nothing yet.
 	Observer func(*session.Stage) Observer
 	// Shell starts a learner's shell on a stage and hands what is typed in it to record.
@@ -46,8 +50,10 @@ type Config struct {
 type Event struct {
 	Round     int
 	Lab, Step string
-	// Case is set when a case ended; without one, the lab (or the step, where one is named) begins.
-	Case *Case
+	// Case is set when a case ended; Supply when something is made that the lab takes over from another. Without either,
+	// the lab (or the step, where one is named) begins.
+	Case   *Case
+	Supply *labs.Thing
 }
 
 // Kind is what a case proves.
@@ -61,7 +67,9 @@ const (
 	Also     Kind = "also"     // another right way passes
 	Solution Kind = "solution" // the solution passes
 	Question Kind = "question" // a question has an answer, and refuses others
+	Give     Kind = "give"     // what the lab gives is there at its end
 	Cleanup  Kind = "cleanup"  // nothing is left behind
+	Restore  Kind = "restore"  // the environment is as it was before the run
 )
 
 // Case is one thing that was proved, or not.
@@ -101,53 +109,39 @@ func (r *LabReport) Failed() int {
 }
 
 func (r *LabReport) count() (all, failed int) {
-	count := func(cases []Case) {
-		for _, c := range cases {
-			all++
-			if c.Problem != "" {
-				failed++
-			}
-		}
-	}
-	count(r.Cases)
+	all, failed = count(r.Cases)
 	for _, s := range r.Steps {
-		count(s.Cases)
-	}
-	return all, failed
-}
-
-// Report is the outcome of a run.
-type Report struct {
-	Labs     []*LabReport  `json:"labs"`
-	Duration time.Duration `json:"durationNanoseconds"`
-}
-
-// Count returns how many cases there were and how many of them do not hold.
-func (r *Report) Count() (all, failed int) {
-	for _, l := range r.Labs {
-		a, f := l.count()
+		a, f := count(s.Cases)
 		all, failed = all+a, failed+f
 	}
 	return all, failed
 }
 
-// Run replays the labs one after the other. The error is about the run itself, not about a lab that fails; with a
-// cancelled context it is the context's, and the report holds what was done until then.
-func Run(ctx context.Context, cfg Config) (*Report, error) {
-	began := time.Now()
-	report := &Report{Labs: []*LabReport{}}
-	for round := 1; round <= max(cfg.Repeat, 1); round++ {
-		for _, lab := range cfg.Labs {
-			r := &replay{cfg: cfg, lab: lab, round: round, report: newLabReport(round, lab)}
-			report.Labs = append(report.Labs, r.report)
-			r.run(ctx)
-			report.Duration = time.Since(began)
-			if err := context.Cause(ctx); err != nil {
-				return report, err
-			}
+func count(cases []Case) (all, failed int) {
+	for _, c := range cases {
+		if c.Problem != "" {
+			failed++
 		}
 	}
-	return report, nil
+	return len(cases), failed
+}
+
+// Report is the outcome of a run.
+type Report struct {
+	Labs []*LabReport `json:"labs"`
+	// Cases are those of the run as a whole.
+	Cases    []Case        `json:"cases"`
+	Duration time.Duration `json:"durationNanoseconds"`
+}
+
+// Count returns how many cases there were and how many of them do not hold.
+func (r *Report) Count() (all, failed int) {
+	all, failed = count(r.Cases)
+	for _, l := range r.Labs {
+		a, f := l.count()
+		all, failed = all+a, failed+f
+	}
+	return all, failed
 }
 
 // newLabReport returns an empty report, whose lists are lists in JSON, too.
