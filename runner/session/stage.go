@@ -69,6 +69,7 @@ func (s *Stage) Variables() map[string]string {
 		"DOCKER_HOST":       s.Env.DockerHost,
 		"DOCKER_CONFIG":     s.Env.DockerConfig,
 		"KUBECONFIG":        s.Env.Kubeconfig,
+		"NAMESPACE":         s.Env.Namespace,
 		"REGISTRY":          s.Env.Registry.Host,
 		"REGISTRY_USER":     s.Env.Registry.User,
 		"REGISTRY_PASSWORD": s.Env.Registry.Password,
