@@ -257,6 +257,12 @@ func (e *Engine) removeCluster(ctx context.Context) error {
 	return e.changeState(func(s *state) { s.Cluster, s.Nodes = "", nil })
 }
 
+// alone tells the controllers of the one control plane that there is no other.
+const alone = `kind: ClusterConfiguration
+controllerManager: {extraArgs: [{name: leader-elect, value: "false"}]}
+scheduler: {extraArgs: [{name: leader-elect, value: "false"}]}
+`
+
 // clusterConfig is one control plane and two workers, or one where memory is short.
 func (u *bringUp) clusterConfig() *v1alpha4.Cluster {
 	c := &v1alpha4.Cluster{
@@ -266,6 +272,9 @@ func (u *bringUp) clusterConfig() *v1alpha4.Cluster {
 	if u.memory >= smallMemory {
 		c.Nodes = append(c.Nodes, v1alpha4.Node{Role: v1alpha4.WorkerRole})
 	}
+	// There is nobody to elect: without the lease of the one that was stopped, a controller manager that a lab starts
+	// again works at once, not after 20 s.
+	c.KubeadmConfigPatches = append(c.KubeadmConfigPatches, alone)
 	if u.cgroup1 {
 		// Since Kubernetes 1.35 the kubelet refuses cgroup v1 unless it is told not to.
 		c.KubeadmConfigPatches = append(c.KubeadmConfigPatches, "kind: KubeletConfiguration\nfailCgroupV1: false\n")

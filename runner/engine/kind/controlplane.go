@@ -79,7 +79,8 @@ func (e *Engine) hasFile(ctx context.Context, container, path string) (bool, err
 	return false, fmt.Errorf("look for %s in %s: %w", path, container, err)
 }
 
-// waitRestored waits until pods of the control plane that were stopped are ready.
+// waitRestored waits until pods of the control plane that were stopped run. They work a moment later, and are called ready
+// some 10 s after that, by probes that only begin then.
 func (u *bringUp) waitRestored(ctx context.Context, pods []string) error {
 	if len(pods) == 0 {
 		return nil
@@ -94,7 +95,7 @@ func (u *bringUp) waitRestored(ctx context.Context, pods []string) error {
 		list := cache.NewListWatchFromClient(api.CoreV1().RESTClient(), "pods", "kube-system", fields.OneTermEqualSelector("metadata.name", name))
 		_, err := watchtools.UntilWithSync(ctx, list, &corev1.Pod{}, nil, func(e watch.Event) (bool, error) {
 			pod, ok := e.Object.(*corev1.Pod)
-			return ok && e.Type != watch.Deleted && ready(pod), nil
+			return ok && e.Type != watch.Deleted && runs(pod), nil
 		})
 		if err != nil {
 			return fmt.Errorf("wait for pod %s: %w", strings.TrimSuffix(name, "-"+u.controlPlane()), err)
@@ -103,11 +104,8 @@ func (u *bringUp) waitRestored(ctx context.Context, pods []string) error {
 	return nil
 }
 
-func ready(p *corev1.Pod) bool {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue
-		}
-	}
-	return false
+// runs tells whether a pod's only container runs.
+func runs(p *corev1.Pod) bool {
+	status := p.Status.ContainerStatuses
+	return len(status) == 1 && status[0].State.Running != nil
 }
