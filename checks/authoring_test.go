@@ -22,8 +22,8 @@ func TestAuthoringExamples(t *testing.T) {
 		source := strings.ReplaceAll("\n"+block, "\n    ", "\n")
 		switch {
 		case strings.HasPrefix(source, "\n- watch:"):
-			for _, spec := range decode[Spec](t, source) {
-				mustCompile(t, spec)
+			for _, c := range decode[covering](t, source) {
+				mustCompile(t, c.Spec)
 				compiled++
 			}
 		case strings.HasPrefix(source, "\n- when:"):
@@ -31,8 +31,8 @@ func TestAuthoringExamples(t *testing.T) {
 			mustCompile(t, Spec{Watch: "pods", Expect: "false", Tell: tells})
 			compiled++
 		case strings.HasPrefix(source, "\n- ask:"):
-			for _, spec := range decode[QuestionSpec](t, source) {
-				mustAsk(t, spec)
+			for _, q := range decode[coveringQuestion](t, source) {
+				mustAsk(t, q.QuestionSpec)
 				compiled++
 			}
 		}
@@ -41,6 +41,18 @@ func TestAuthoringExamples(t *testing.T) {
 		t.Errorf("found %d examples, want at least a check, the tells and a question", compiled)
 	}
 }
+
+// A check and a question as they stand in a lab, where they also say which concepts they are about.
+type (
+	covering struct {
+		Spec   `yaml:",inline"`
+		Covers []any
+	}
+	coveringQuestion struct {
+		QuestionSpec `yaml:",inline"`
+		Covers       []any
+	}
+)
 
 func decode[T any](t *testing.T, source string) []T {
 	t.Helper()

@@ -47,7 +47,7 @@ func containerEnd(c Object, events []Object) string {
 	switch status := str(state, "Status"); status {
 	case "created":
 		if failure != "" {
-			return startFailure(failure)
+			return startFailure(num(state, "ExitCode"), failure)
 		}
 		return "만들어졌지만 시작되지 않음"
 	case "exited", "dead":
@@ -102,16 +102,14 @@ var (
 	endpointID = regexp.MustCompile(`\s*\([0-9a-f]{64}\)`)
 )
 
-// startFailure says why a container that was made did not start, from Docker's message.
-func startFailure(failure string) string {
+// startFailure says why a container that was made did not start, from Docker's exit code and message.
+func startFailure(code int64, failure string) string {
 	short := shortFailure(failure)
 	switch m := portTaken.FindStringSubmatch(failure); {
 	case m != nil:
 		return fmt.Sprintf("시작하지 못함: 호스트 포트 %s번을 이미 다른 컨테이너나 프로그램이 쓰고 있음(port is already allocated)", m[1])
-	case strings.Contains(failure, "executable file not found"), strings.Contains(failure, "no such file or directory") && strings.Contains(failure, "exec"):
-		return exitWords(127, "") + ": " + short
-	case strings.Contains(failure, "permission denied") && strings.Contains(failure, "exec"):
-		return exitWords(126, "") + ": " + short
+	case code == 126 || code == 127:
+		return exitWords(code, "") + ": " + short
 	}
 	return "시작하지 못함: " + short
 }
@@ -120,10 +118,5 @@ func startFailure(failure string) string {
 // message took through the programs, which would fill the line.
 func shortFailure(failure string) string {
 	failure = endpointID.ReplaceAllString(failure, "")
-	for _, before := range []string{"unable to start container process: ", "error during container init: ", "starting container process caused: "} {
-		if _, rest, ok := strings.Cut(failure, before); ok {
-			failure = rest
-		}
-	}
-	return oneLine(strings.TrimSuffix(strings.TrimSpace(failure), ": unknown"), messageLimit)
+	return oneLine(detours.ReplaceAllString(strings.TrimSpace(failure), ""), messageLimit)
 }

@@ -29,7 +29,7 @@ func Identity(source string, o Object) string {
 	case Commands:
 		return str(o, "started") + " " + str(o, "text")
 	case Logs:
-		return fmt.Sprintf("%s/%s/%v", str(o, "uid"), str(o, "container"), field(o, "restart"))
+		return fmt.Sprintf("%s/%s/%d", str(o, "uid"), str(o, "container"), num(o, "restart"))
 	case HTTP:
 		return ""
 	}

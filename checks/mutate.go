@@ -16,6 +16,7 @@ import (
 // the place matters.
 type Mutant struct {
 	// Name says what was changed: "negate: c.State.ExitCode == 0".
+	// Where a clause stands there more than once, the second is called "… (2)".
 	Name string
 	*Check
 }
@@ -25,12 +26,19 @@ type Mutant struct {
 // come in the order of the text. A clause whose negation does not compile has none.
 func (c *Check) Mutants() []Mutant {
 	var out []Mutant
+	times := map[string]int{}
 	for _, text := range negations(c.Expect) {
 		spec := c.Spec
 		spec.Expect = text.mutated
-		if check, err := Compile(spec); err == nil {
-			out = append(out, Mutant{Name: "negate: " + text.clause, Check: check})
+		check, err := Compile(spec)
+		if err != nil {
+			continue
 		}
+		name := "negate: " + text.clause
+		if times[name]++; times[name] > 1 {
+			name = fmt.Sprintf("%s (%d)", name, times[name])
+		}
+		out = append(out, Mutant{Name: name, Check: check})
 	}
 	return out
 }

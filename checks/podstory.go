@@ -17,8 +17,8 @@ func podStory(pod Object, events, logs []Object) string {
 	case field(pod, "metadata", "deletionTimestamp") != nil, str(pod, "status", "phase") == "Succeeded":
 		return words // what went wrong earlier is not why
 	}
-	if e := newestWarning(pod, events); e != nil && !tells(words, str(e, "message")) {
-		words += " / 이벤트 " + eventWords(e)
+	if e := newestWarning(pod, events); e != nil {
+		words += " / 이벤트 " + eventWords(e, words)
 	}
 	if line := failingLine(pod, logs); line != "" {
 		words += " / 마지막 로그: " + line
@@ -26,19 +26,23 @@ func podStory(pod Object, events, logs []Object) string {
 	return words
 }
 
-// tells reports whether words, which may be cut, say already what a message says.
-func tells(words, message string) bool {
-	message = oneLine(message, messageLimit/2)
-	return message == "" || strings.Contains(words, strings.TrimSuffix(message, "…"))
-}
-
-// eventWords is an event's reason, how often it came and its message.
-func eventWords(e Object) string {
+// eventWords is an event's reason, how often it came and its message, unless that says no more than known does.
+func eventWords(e Object, known string) string {
 	reason := oneLine(str(e, "reason"), 40)
 	if n := max(num(e, "count"), num(e, "series", "count")); n > 1 {
 		reason += fmt.Sprintf("(%d번)", n)
 	}
-	return withMessage(reason, str(e, "message"))
+	message := str(e, "message")
+	if _, cause, ok := strings.Cut(message, ": "); emptyMessage.MatchString(message) || ok && tells(known, cause) || tells(known, message) {
+		return reason
+	}
+	return withMessage(reason, message)
+}
+
+// tells reports whether words, which may be cut, say already what a message says.
+func tells(words, message string) bool {
+	message = strings.TrimPrefix(withMessage("", message), ": ")
+	return strings.Contains(words, strings.TrimSuffix(clip(message, messageLimit/2), "…"))
 }
 
 // newestWarning is the newest Warning event about a pod. One that only says that something failed, as the pod's status
@@ -63,7 +67,7 @@ func newestWarning(pod Object, events []Object) Object {
 }
 
 // emptyMessage matches the messages of events that repeat a container's waiting reason and nothing else.
-var emptyMessage = regexp.MustCompile(`^(Error: (ErrImagePull|ImagePullBackOff)|Back-off (restarting failed container|pulling image).*)?$`)
+var emptyMessage = regexp.MustCompile(`^(Error: (ErrImagePull|ImagePullBackOff)|Back-off (restarting failed container|pulling image)(?s:.*))?$`)
 
 // isAbout reports whether an event is about a pod.
 func isAbout(event, pod Object) bool {

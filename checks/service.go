@@ -202,7 +202,7 @@ func differences(want map[string]string, pod Object) string {
 		switch {
 		case there && got == want[name]:
 		case there:
-			out = append(out, fmt.Sprintf("레이블 %s의 값이 %s", name, got))
+			out = append(out, fmt.Sprintf("레이블이 %s=%s(값이 다름)", name, got))
 		case other != "":
 			out = append(out, fmt.Sprintf("레이블이 %s=%s(이름이 다름)", other, want[name]))
 		default:

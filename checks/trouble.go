@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -188,8 +189,14 @@ func stateWord(status any) string {
 	return ""
 }
 
+// detours match what stands in a message of Kubernetes in front of the cause, or behind it: the programs through which
+// it came, which would fill the line, and what is no cause.
+var detours = regexp.MustCompile(`rpc error: code = \w+ desc = |failed to pull and unpack image "[^"]*": |` +
+	`failed to resolve reference "[^"]*": |failed to create (?:containerd|shim) task: |OCI runtime create failed: |` +
+	`runc create failed: |unable to start container process: |error during container init: |: unknown$| preemption: .*`)
+
 func withMessage(words, message string) string {
-	if message = oneLine(message, messageLimit); message == "" {
+	if message = oneLine(detours.ReplaceAllString(strings.TrimSpace(message), ""), messageLimit); message == "" {
 		return words
 	}
 	return words + ": " + message

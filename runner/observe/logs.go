@@ -113,15 +113,12 @@ func (f *logFollower) run(ctx context.Context, told informed) error {
 			f.show(ctx, time.Now(), false)
 		case <-f.news.ready:
 			f.note(f.news.take())
-			if time.Since(f.shown) >= logPause {
-				f.flush(ctx, (*logStream).hasText)
-			}
 			if soon == nil {
-				soon = time.After(logPause)
+				soon = time.After(logPause - time.Since(f.shown))
 			}
 		case <-soon:
 			soon = nil
-			f.flush(ctx, func(*logStream) bool { return true })
+			f.flush(ctx)
 		}
 	}
 }
@@ -136,20 +133,16 @@ func (f *logFollower) note(batch []*logStream) {
 	}
 }
 
-// flush puts what the streams that are due have read into the collection. A log that was only opened is not due at once:
-// what it says follows, and until then it looks empty.
-func (f *logFollower) flush(ctx context.Context, due func(*logStream) bool) {
+// flush puts what the streams have read into the collection.
+func (f *logFollower) flush(ctx context.Context) {
 	changed := false
 	for stream := range f.pending {
-		if !due(stream) {
-			continue
-		}
-		delete(f.pending, stream)
 		delete(f.first, stream)
 		if f.streams[stream.id] == stream {
 			changed = f.put(stream) || changed
 		}
 	}
+	clear(f.pending)
 	f.show(ctx, f.accepted, changed)
 }
 

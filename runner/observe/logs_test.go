@@ -88,8 +88,6 @@ func (f *fakeAPI) serveLog(w http.ResponseWriter, r *http.Request, pod string) {
 		writeStatus(w, http.StatusBadRequest, "BadRequest")
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	w.(http.Flusher).Flush()
 	sent := 0
 	for {
 		f.mu.Lock()
@@ -99,7 +97,9 @@ func (f *fakeAPI) serveLog(w http.ResponseWriter, r *http.Request, pod string) {
 		if _, err := fmt.Fprint(w, text, flood); err != nil {
 			return
 		}
-		w.(http.Flusher).Flush()
+		if sent > 0 || flood != "" {
+			w.(http.Flusher).Flush() // a kubelet, too, answers with the first line and not before
+		}
 		switch {
 		case ended || query.Get("follow") != "true":
 			return

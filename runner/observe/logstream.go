@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -134,12 +135,6 @@ func (s *logStream) ref() logRef {
 	return s.now
 }
 
-func (s *logStream) hasText() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.text) > 0
-}
-
 func (s *logStream) finished() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,8 +146,11 @@ func (s *logStream) contents() (contents string, opened bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queued = false
-	return tail(s.text), s.opened
+	return tail(s.text), s.opened && !unretrievable.Match(s.text)
 }
+
+// unretrievable matches what a kubelet answers in place of a log that it has deleted.
+var unretrievable = regexp.MustCompile(`^(unable to retrieve container logs for |failed to try resolving symlinks in path )\S+\n?$`)
 
 // tail is the last logText bytes as text, without the rest of a character that was cut.
 func tail(contents []byte) string {
@@ -188,7 +186,7 @@ func (s *logStream) run(ctx context.Context, log *slog.Logger) error {
 	backoff, lines := fresh, int64(logLines)
 	for {
 		ended, began := s.ref().ended, time.Now()
-		err := s.read(ctx, lines)
+		err := s.follow(ctx, lines)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -222,31 +220,40 @@ func (s *logStream) run(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
-// read opens the log and reads to its end.
-func (s *logStream) read(ctx context.Context, lines int64) error {
+// follow reads the log to its end. Where the container runs, what it wrote so far is read first: a kubelet gives no sign
+// of a log that it follows before there is a line in it.
+func (s *logStream) follow(ctx context.Context, lines int64) error {
 	ref := s.ref()
-	body, err := s.api.GetLogs(ref.pod, &apiv1.PodLogOptions{
-		Container: ref.container, Follow: !ref.ended, Previous: ref.previous, TailLines: &lines,
-	}).Stream(ctx)
+	options := apiv1.PodLogOptions{Container: ref.container, Previous: ref.previous, TailLines: &lines}
+	s.mu.Lock()
+	known := s.opened
+	s.mu.Unlock()
+	if ref.ended || !known {
+		if err := s.read(ctx, ref.pod, options); err != nil || ref.ended {
+			return err
+		}
+	}
+	options.Follow = true
+	return s.read(ctx, ref.pod, options)
+}
+
+// read opens the log and reads what comes.
+func (s *logStream) read(ctx context.Context, pod string, options apiv1.PodLogOptions) error {
+	body, err := s.api.GetLogs(pod, &options).Stream(ctx)
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	s.change(func() { s.opened = true })
-	chunk := make([]byte, logText)
-	began, inWindow, replaced := time.Now(), 0, false
+	var text, chunk []byte = nil, make([]byte, logText)
+	began, inWindow := time.Now(), 0
 	for {
 		n, err := body.Read(chunk)
-		if n > 0 {
-			s.change(func() {
-				if !replaced { // what was read before is in this log again
-					s.text, replaced = s.text[:0], true
-				}
-				s.text = append(s.text, chunk[:n]...)
-				if len(s.text) > 2*logText {
-					s.text = append(s.text[:0], s.text[len(s.text)-logText:]...)
-				}
-			})
+		text = append(text, chunk[:n]...)
+		if len(text) > 2*logText {
+			text = append(text[:0], text[len(text)-logText:]...)
+		}
+		if n > 0 || err == io.EOF {
+			s.replace(text, err == io.EOF)
 		}
 		if err == io.EOF {
 			return nil
@@ -261,4 +268,14 @@ func (s *logStream) read(ctx context.Context, lines int64) error {
 			return errTooFast
 		}
 	}
+}
+
+// replace makes text the log. Where the log is read anew from some lines back, text is shorter than what is known until
+// it has caught up; unless it is whole it waits until then.
+func (s *logStream) replace(text []byte, whole bool) {
+	s.change(func() {
+		if whole || len(text) >= min(len(s.text), logText) {
+			s.text, s.opened = append(s.text[:0], text...), true
+		}
+	})
 }
