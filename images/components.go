@@ -184,13 +184,17 @@ func (t *task) importImages(ctx context.Context, parts nodeParts, archive, root 
 	if err := waitForSocket(ctx, socket, ended); err != nil {
 		return err
 	}
-	return t.run(ctx, command{
-		argv: []string{
-			"ctr", "--address", socket, "--namespace", "k8s.io", "images", "import", "--local", "--discard-unpacked-layers",
-			"--label", "io.cri-containerd.pinned=pinned", archive,
-		},
-		path: parts.ctr,
-	})
+	for _, argv := range [][]string{
+		{"images", "import", "--local", "--discard-unpacked-layers", "--label", "io.cri-containerd.pinned=pinned", archive},
+		// The layers go when containerd collects garbage, which it would come to too late.
+		{"content", "prune", "references"},
+	} {
+		argv = append([]string{"ctr", "--address", socket, "--namespace", "k8s.io"}, argv...)
+		if err := t.run(ctx, command{argv: argv, path: parts.ctr}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // socketFolder is a folder whose path leaves room for a socket's: the kernel takes 107 bytes.
