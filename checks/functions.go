@@ -146,6 +146,9 @@ func describeWith(words func(o Object, sources [][]Object) string) func(...ref.V
 
 // objectsOf are the objects in a list.
 func objectsOf(l traits.Lister) []Object {
+	if known, ok := l.(objectList); ok {
+		return known.objects
+	}
 	size, _ := l.Size().(types.Int)
 	out := make([]Object, 0, size)
 	for i := range size {

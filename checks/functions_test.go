@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,6 +49,16 @@ func TestEnded(t *testing.T) {
 		`{"State": {"Status": "running", "Health": {"Status": "unhealthy"}}}`:                      "실행 중(unhealthy)",
 		`{"State": {"Status": "created"}}`:                                                         "만들어졌지만 시작되지 않음",
 		`{"State": {"Status": "created", "ExitCode": 128, "Error": "port is\nalready allocated"}}`: "시작하지 못함: port is already allocated",
+		`{"State": {"Status": "exited", "ExitCode": 130}}`:                                         "SIGINT(Ctrl+C)를 받고 종료됨(종료 코드 130)",
+		`{"State": {"Status": "exited", "ExitCode": 134}}`:                                         "SIGABRT 시그널로 종료됨(종료 코드 134)",
+		`{"State": {"Status": "exited", "ExitCode": 200}}`:                                         "오류로 종료(종료 코드 200)",
+		// As Docker 20.10 has them.
+		`{"State": {"Status": "created", "ExitCode": 128, "Error": "driver failed programming external connectivity on endpoint h1 (c31cf1d7360baae2accf54f88812fa0d26b22f433725e3aaf2a92984cf7270af): Bind for 0.0.0.0:18999 failed: port is already allocated"}}`:                            "시작하지 못함: 호스트 포트 18999번을 이미 다른 컨테이너나 프로그램이 쓰고 있음(port is already allocated)",
+		`{"State": {"Status": "created", "ExitCode": 128, "Error": "driver failed programming external connectivity on endpoint h1 (c31cf1d7360baae2accf54f88812fa0d26b22f433725e3aaf2a92984cf7270af): Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use"}}`: "시작하지 못함: 호스트 포트 80번을 이미 다른 컨테이너나 프로그램이 쓰고 있음(port is already allocated)",
+		`{"State": {"Status": "created", "ExitCode": 127, "Error": "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"ecko\": executable file not found in $PATH: unknown"}}`:                                              `명령을 찾지 못함(종료 코드 127): exec: "ecko": executable file not found in $PATH`,
+		`{"State": {"Status": "created", "ExitCode": 126, "Error": "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"/etc/passwd\": permission denied: unknown"}}`:                                                        `명령을 실행할 수 없음(종료 코드 126): exec: "/etc/passwd": permission denied`,
+		// As Docker 28 has it.
+		`{"State": {"Status": "created", "ExitCode": 128, "Error": "failed to set up container networking: driver failed programming external connectivity on endpoint h1 (c31cf1d7360baae2accf54f88812fa0d26b22f433725e3aaf2a92984cf7270af): failed to bind host port for 0.0.0.0:6060:172.17.0.2:8080/tcp: address already in use"}}`: "시작하지 못함: 호스트 포트 6060번을 이미 다른 컨테이너나 프로그램이 쓰고 있음(port is already allocated)",
 		`{}`: "",
 	} {
 		c := mustCompile(t, Spec{Watch: Containers, Expect: "true", See: "'[' + ended(items[0]) + ']'"})
@@ -58,6 +70,43 @@ func TestEnded(t *testing.T) {
 	event := objects(t, `{"Actor": {"Attributes": {"exitCode": "125"}}}`)
 	if got := c.Evaluate(seen(map[string][]Object{DockerEvents: event}), Scope{}).Observed; got != "도커가 컨테이너를 시작하지 못함(종료 코드 125)" {
 		t.Errorf("ended(125) = %q", got)
+	}
+}
+
+// TestEndedByAStop tells a docker stop that ran into its time limit from what else kills.
+func TestEndedByAStop(t *testing.T) {
+	const killed = "SIGKILL로 강제 종료됨(종료 코드 137)"
+	container := `{"Id": "1", "State": {"Status": "exited", "ExitCode": 137, "StartedAt": "2026-11-21T03:00:00.5Z"}}`
+	event := func(id, action, signal string, second float64) string {
+		return fmt.Sprintf(`{"Type": "container", "Action": %q, "Actor": {"ID": %q, "Attributes": {"signal": %q}}, "timeNano": %d}`,
+			action, id, signal, at.UnixNano()+int64(second*1e9))
+	}
+	c := mustCompile(t, Spec{Watch: Containers, Expect: "true", See: "ended(first(items))"})
+	if got, want := c.Watches(), []Watch{{Source: Containers}, {Source: DockerEvents}}; !slices.Equal(got, want) {
+		t.Errorf("watches %v, want %v", got, want)
+	}
+	for name, tt := range map[string]struct {
+		container string
+		events    []string
+		want      string
+	}{
+		"a stop":           {container, []string{event("1", "kill", "15", 1), event("1", "kill", "9", 11.02), event("1", "die", "", 11.1)}, "SIGTERM을 받고도 10초 동안 끝나지 않아 SIGKILL로 강제 종료됨(종료 코드 137)"},
+		"a kill":           {container, []string{event("1", "kill", "9", 5)}, killed},
+		"both at once":     {container, []string{event("1", "kill", "15", 5), event("1", "kill", "9", 5.01)}, killed},
+		"in the last run":  {container, []string{event("1", "kill", "15", 0.1), event("1", "kill", "9", 9)}, killed},
+		"another":          {container, []string{event("2", "kill", "15", 1), event("2", "kill", "9", 11)}, killed},
+		"nothing seen":     {container, nil, killed},
+		"out of memory":    {strings.Replace(container, `"ExitCode"`, `"OOMKilled": true, "ExitCode"`, 1), []string{event("1", "kill", "15", 1), event("1", "kill", "9", 11)}, "메모리가 모자라 강제 종료됨(OOMKilled, 종료 코드 137)"},
+		"ended in time":    {strings.Replace(container, "137", "143", 1), []string{event("1", "kill", "15", 1)}, "SIGTERM을 받고 종료됨(종료 코드 143)"},
+		"it never started": {`{"Id": "1", "State": {"Status": "exited", "ExitCode": 137}}`, []string{event("1", "kill", "15", 1), event("1", "kill", "9", 11)}, killed},
+	} {
+		snap := seen(map[string][]Object{Containers: objects(t, tt.container), DockerEvents: objects(t, tt.events...)})
+		if got := c.Evaluate(snap, Scope{}).Observed; got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+	if r := c.Evaluate(seen(map[string][]Object{Containers: objects(t, container)}), Scope{}); r.Observed != killed {
+		t.Errorf("without events: %+v", r)
 	}
 }
 
@@ -116,14 +165,16 @@ func TestHelpers(t *testing.T) {
 	for expect, want := range map[string]bool{
 		`first(items).Name == "a" && last(items).Name == "b"`: true,
 		`first([]) == 1`: false,
-		`first(items.filter(c, c.Name == "z")).Name == ""`:                    false,
-		`items.map(c, c.Name).join(", ") == "a, b"`:                           true,
-		`dash("docker run —rm x") && undash("run —rm x") == "run --rm x"`:     true,
-		`["b", "a"].sort() == ["a", "b"] && sets.contains([1, 2], [1])`:       true,
-		`"kubia-x1".matches("^kubia-[a-z0-9]+$") && math.greatest(1, 2) == 2`: true,
-		`{"a": 1}.exists(k, v, k == "a" && v == 1)`:                           true,
-		`cel.bind(n, items.size(), n == 2)`:                                   true,
-		`optional.none().orValue(3) == 3`:                                     true,
+		`first(items.filter(c, c.Name == "z")).Name == ""`:                                            false,
+		`items.map(c, c.Name).join(", ") == "a, b"`:                                                   true,
+		`dash("docker run —rm x") && undash("run —rm x") == "run --rm x"`:                             true,
+		`["b", "a"].sort() == ["a", "b"] && sets.contains([1, 2], [1])`:                               true,
+		`"kubia-x1".matches("^kubia-[a-z0-9]+$") && math.greatest(1, 2) == 2`:                         true,
+		`{"a": 1}.exists(k, v, k == "a" && v == 1)`:                                                   true,
+		`cel.bind(n, items.size(), n == 2)`:                                                           true,
+		`items.exists(i, c, i == 1 && c.Name == "b") && !optional.ofNonZeroValue(removed).hasValue()`: true,
+		`(items + containers).size() == 4 && items == containers && items[1] in containers`:           true,
+		`optional.none().orValue(3) == 3`:                                                             true,
 	} {
 		if got := mustCompile(t, Spec{Watch: Containers, Expect: expect}).Evaluate(snap, Scope{}); got.Passed != want {
 			t.Errorf("%s = %v, want %v", expect, got.Passed, want)

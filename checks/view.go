@@ -6,6 +6,7 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
 )
 
 // view is what the expressions of one check see during one evaluation. It makes the values of variables when they are
@@ -130,6 +131,19 @@ func filter(objects []Object, keep func(Object) bool) []Object {
 
 // listValue is a list of objects for CEL. The objects themselves are not converted.
 func listValue(objects []Object) ref.Val {
+	return objectList{celList(objects), objects}
+}
+
+// objectList is a list that functions of other sources read without going through CEL.
+type objectList struct {
+	traits.Lister
+	objects []Object
+}
+
+// IsZeroValue implements traits.Zeroer, as CEL's own lists do.
+func (l objectList) IsZeroValue() bool { return len(l.objects) == 0 }
+
+func celList(objects []Object) traits.Lister {
 	values := make([]ref.Val, len(objects))
 	for i, o := range objects {
 		values[i] = types.NewStringInterfaceMap(types.DefaultTypeAdapter, o)
