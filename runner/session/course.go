@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -54,19 +53,8 @@ type Course struct {
 	gained   chan struct{} // closed and replaced when what the environment can do changes
 	progress labs.Progress
 	open     *Learner
-}
 
-// Learner is a lab that is open.
-type Learner struct {
-	*Session
-	Stage    *Stage
-	Observer ClosableObserver
-}
-
-// Close ends the session and its observer.
-func (l *Learner) Close() {
-	l.Session.Close()
-	l.Observer.Close()
+	righting sync.Mutex // held while what a killed program has left is put right
 }
 
 // EnvironmentView is what is known of the environment at one moment.
@@ -109,6 +97,11 @@ func (c *Course) Run(ctx context.Context) error {
 	c.findings = findings
 	c.mu.Unlock()
 	c.signal()
+	righting, done := context.WithCancel(ctx)
+	var helper sync.WaitGroup
+	helper.Go(func() { c.putRightWhenAble(righting) })
+	defer helper.Wait()
+	defer done()
 	for {
 		try, again := context.WithCancel(ctx)
 		go func() {
@@ -231,73 +224,4 @@ func (c *Course) Append(f labs.Fact) error {
 	c.mu.Unlock()
 	c.signal()
 	return err
-}
-
-// Stage returns the place where a lab happens.
-func (c *Course) Stage(lab *labs.Lab) *Stage {
-	st := &Stage{Lab: lab, Env: c.env, WorkDir: filepath.Join(c.cfg.WorkDir, lab.ID)}
-	if c.env.Registry.Host != "" {
-		st.Registry = NewRegistry(c.env.Registry)
-	}
-	return st
-}
-
-// Open begins or resumes a lab. The learner's shell, which shell starts when it is first needed, must record what is
-// typed in it in the observer. The lab that was open before is closed; labs that the learner has finished are
-// cleaned up, since nobody needs what they left.
-func (c *Course) Open(ctx context.Context, id string, shell func(context.Context, *Learner) (Shell, error)) (*Learner, error) {
-	i := slices.IndexFunc(c.cfg.Course.Labs, func(l *labs.Lab) bool { return l.ID == id })
-	if i < 0 {
-		return nil, fmt.Errorf("open lab: there is no lab %q in this course", id)
-	}
-	c.mu.Lock()
-	open, progress := c.open, c.progress
-	c.open = nil
-	c.mu.Unlock()
-	if open != nil {
-		open.Close()
-	}
-	stage := c.Stage(c.cfg.Course.Labs[i])
-	if err := stage.CopyFiles(); err != nil {
-		return nil, err
-	}
-	l := &Learner{Stage: stage, Observer: c.cfg.Observer(stage)}
-	l.Session = New(ctx, Config{
-		Stage: stage, Observer: l.Observer, Capabilities: c, Log: c, Progress: progress.Labs[id],
-		Shell: func(ctx context.Context) (Shell, error) { return shell(ctx, l) },
-		First: func(ctx context.Context) error { return c.cleanFinished(ctx, id) },
-		Now:   c.cfg.Now,
-	})
-	c.mu.Lock()
-	c.open = l
-	c.mu.Unlock()
-	return l, nil
-}
-
-// cleanFinished clears the labs that are finished and not cleared yet, but for the one that is about to be opened.
-func (c *Course) cleanFinished(ctx context.Context, opening string) error {
-	for _, lab := range c.cfg.Course.Labs {
-		p := c.Progress().Labs[lab.ID]
-		if lab.ID == opening || p.Finished.IsZero() || p.Cleaned || !engine.Has(c.Capabilities(), needs(lab)) {
-			continue
-		}
-		if err := c.Stage(lab).Clear(ctx, keepOf(p.Before), nil); err != nil {
-			return fmt.Errorf("clean up lab %s: %w", lab.ID, err)
-		}
-		// Where the log cannot be written, the session says so with its next fact, and the learner goes on.
-		_ = c.Append(labs.Fact{Time: c.cfg.Now(), Lab: lab.ID, Kind: labs.FactCleaned})
-	}
-	return nil
-}
-
-// keepOf is what the registry held before a lab; nil where that is not known.
-func keepOf(before map[string]map[string]bool) map[string]bool { return before[registryKey] }
-
-// Reset clears a lab and forgets what the learner did in it; the next Open begins it anew.
-func (c *Course) Reset(ctx context.Context, lab *labs.Lab) error {
-	err := c.Stage(lab).Clear(ctx, keepOf(c.Progress().Labs[lab.ID].Before), nil)
-	if err != nil {
-		return fmt.Errorf("reset lab %s: %w", lab.ID, err)
-	}
-	return c.Append(labs.Fact{Time: c.cfg.Now(), Lab: lab.ID, Kind: labs.FactReset})
 }

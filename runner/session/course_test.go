@@ -78,21 +78,23 @@ func class(t *testing.T, test func(t *testing.T, s *school)) {
 		texts[id] = strings.ReplaceAll(text, "echo cleaned", `if test -e "$NOTES/stuck"; then exit 7; fi; echo cleaned `+id)
 	}
 	course := parseCourse(t, texts)
-	synctest.Test(t, func(t *testing.T) {
-		s := &school{
-			t: t, log: &diary{}, notes: t.TempDir(),
-			engine: &puppet{report: make(chan engine.Progress), up: make(chan error), broken: make(chan string)},
-		}
-		s.engine.env = &engine.Environment{Vars: map[string]string{"NOTES": s.notes}}
-		s.cfg = session.CourseConfig{
-			Course: course, Engine: s.engine, Log: s.log, WorkDir: t.TempDir(),
-			Observer: func(*session.Stage) session.ClosableObserver {
-				s.worlds = append(s.worlds, newWorld())
-				return s.worlds[len(s.worlds)-1]
-			},
-		}
-		test(t, s)
-	})
+	synctest.Test(t, func(t *testing.T) { test(t, newSchool(t, course)) })
+}
+
+func newSchool(t *testing.T, course *labs.Course) *school {
+	s := &school{
+		t: t, log: &diary{}, notes: t.TempDir(),
+		engine: &puppet{report: make(chan engine.Progress), up: make(chan error), broken: make(chan string)},
+	}
+	s.engine.env = &engine.Environment{Vars: map[string]string{"NOTES": s.notes}}
+	s.cfg = session.CourseConfig{
+		Course: course, Engine: s.engine, Log: s.log, WorkDir: t.TempDir(),
+		Observer: func(*session.Stage) session.ClosableObserver {
+			s.worlds = append(s.worlds, newWorld())
+			return s.worlds[len(s.worlds)-1]
+		},
+	}
+	return s
 }
 
 // start reads the progress and begins to bring the environment up.
@@ -126,7 +128,7 @@ func (s *school) open(id string) *session.Learner {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(l.Close)
+	s.t.Cleanup(func() { _ = l.Close() })
 	synctest.Wait()
 	return l
 }
@@ -243,7 +245,9 @@ func TestCourseReset(t *testing.T) {
 		s.gain(engine.Docker)
 		l := s.open("a")
 		s.finish(l)
-		l.Close()
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 		lab := s.Labs()[0]
 		if err := os.WriteFile(filepath.Join(s.notes, "stuck"), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -165,6 +165,13 @@ func (w *world) remove(name string) {
 	w.tell(checks.Containers)
 }
 
+// clear makes nothing exist and tells nobody, as what was not observed.
+func (w *world) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.objects)
+}
+
 func (w *world) tell(moved ...string) {
 	for _, r := range w.readers {
 		r <- observe.Update{Snapshot: w.snapshot(), Moved: moved, Accepted: time.Now()}
@@ -219,9 +226,13 @@ type diary struct {
 	mu    sync.Mutex
 	facts []labs.Fact
 	err   error
+	told  func(labs.Fact) // may be nil
 }
 
 func (d *diary) Append(f labs.Fact) error {
+	if d.told != nil {
+		d.told(f)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err != nil {
@@ -299,7 +310,12 @@ type rig struct {
 // flow runs a test of a lab in a bubble: its time stands still while anything happens.
 func flow(t *testing.T, text string, test func(t *testing.T, r *rig)) {
 	t.Helper()
-	lab := parse(t, text)
+	flowIn(t, parse(t, text), test)
+}
+
+// flowIn is flow for a lab that has been parsed.
+func flowIn(t *testing.T, lab *labs.Lab, test func(t *testing.T, r *rig)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{
 			t: t, world: newWorld(), shell: &typist{}, log: &diary{}, means: newMeans(engine.Docker),

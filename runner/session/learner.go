@@ -15,13 +15,18 @@ import (
 // Goto makes step i the current one; a step that the lab does not have is ignored.
 func (s *Session) Goto(i int) {
 	s.post(func() {
-		if i >= 0 && i < len(s.steps) && i != s.step {
-			s.autoAnswer = false
-			if s.phase != failed { // how to go on after a failure must stay in sight
-				s.problem = ""
-			}
-			s.enterStep(i)
+		switch {
+		case i < 0 || i >= len(s.steps) || i == s.step:
+			return
+		case s.replaying: // it goes from step to step itself
+			s.problem = textBusy
+			return
 		}
+		s.autoAnswer = false
+		if s.phase != failed { // how to go on after a failure must stay in sight
+			s.problem, s.notice = "", ""
+		}
+		s.enterStep(i)
 	})
 }
 
@@ -192,10 +197,13 @@ func (s *Session) Reset() {
 			s.problem = textNotReady
 			return
 		}
-		s.phase = preparing
+		s.phase, s.notice = preparing, ""
 		keep := s.keep
 		s.job(activityReset, func(ctx context.Context, report func(done, total int, detail string)) error {
-			return s.cfg.Stage.Clear(ctx, keep, report)
+			if err := s.cfg.Stage.Clear(ctx, keep, report); err != nil {
+				return err
+			}
+			return s.cfg.Stage.Withdraw(ctx)
 		}, func(err error) {
 			if err != nil {
 				s.problem = fmt.Sprintf(textResetFailed, err)

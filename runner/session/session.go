@@ -51,8 +51,11 @@ type Config struct {
 	Progress labs.LabProgress
 	// Shell returns the learner's shell, starting it where necessary.
 	Shell func(context.Context) (Shell, error)
-	// First is done before a lab is prepared for the first time: clearing what earlier labs left. It may be nil.
-	First func(context.Context) error
+	// Enter is done before a lab is prepared or resumed: putting right what a killed program has left. First is done
+	// after it before a lab is prepared for the first time: clearing what earlier labs left. Both may be nil.
+	Enter, First func(context.Context) error
+	// Number returns the place of another lab in the course, from 1. It may be nil.
+	Number func(*labs.Lab) int
 	// Ticked is called with every check that passes for the first time, from the session's goroutine, and with the
 	// time at which the change that made it pass was received. It may be nil; it is there to be measured.
 	Ticked func(step, check int, accepted time.Time)
@@ -87,7 +90,13 @@ type Session struct {
 	activity    *Activity
 	stopJob     context.CancelFunc
 	problem     string
+	notice      string
 	autoAnswer  bool
+	// bound is the step to whose beginning the state has yet to be brought, -1 where it fits what is logged.
+	bound     int
+	replaying bool
+	// settled is closed when everything in the current step holds at the same time; nil where nobody waits for that.
+	settled chan struct{}
 }
 
 type phase int
@@ -104,6 +113,7 @@ type stepState struct {
 	questions []QuestionView
 	hints     int
 	solution  bool
+	skipped   bool
 	done      bool
 }
 
@@ -126,6 +136,7 @@ func New(ctx context.Context, cfg Config) *Session {
 
 // restore takes over what the learner did before.
 func (s *Session) restore(p labs.LabProgress) {
+	s.bound = slices.IndexFunc(s.lab.Steps, func(step *labs.Step) bool { return step.ID == p.Travel })
 	s.steps = make([]stepState, len(s.lab.Steps))
 	s.stepStarted = make([]time.Time, len(s.lab.Steps))
 	s.started, s.before, s.keep = p.Started, p.Before, keepOf(p.Before)
@@ -144,7 +155,7 @@ func (s *Session) restore(p labs.LabProgress) {
 			}
 			st.questions = append(st.questions, view)
 		}
-		st.hints, st.solution = min(was.Hints, len(step.Hints)), was.Solution
+		st.hints, st.solution, st.skipped = min(was.Hints, len(step.Hints)), was.Solution, was.Skipped
 		st.done = was.Done && allDone(st)
 		s.stepStarted[i] = was.Entered
 		if step.ID == p.Step {
@@ -206,79 +217,6 @@ func (s *Session) run() {
 	}
 }
 
-// begin prepares the lab as soon as its needs are met.
-func (s *Session) begin() {
-	if s.phase != waiting || !engine.Has(s.cfg.Capabilities.Capabilities(), needs(s.lab)) {
-		return
-	}
-	s.phase = preparing
-	fresh := s.before == nil
-	var tags map[string]bool
-	s.job(activityPrepare, func(ctx context.Context, report func(done, total int, detail string)) error {
-		if fresh {
-			if s.cfg.First != nil {
-				if err := s.cfg.First(ctx); err != nil {
-					return err
-				}
-			}
-			var err error
-			if tags, err = s.cfg.Stage.RegistryTags(ctx); err != nil {
-				return err
-			}
-			if err := s.cfg.Stage.Set(ctx, report); err != nil {
-				return err
-			}
-			// Sources that were observed before a reset would still show what it removed, and not yet what was prepared.
-			s.cfg.Observer.Observe(ctx, nil)
-		} else if err := s.cfg.Stage.CopyFiles(); err != nil {
-			return err
-		}
-		return s.firstSight(ctx, report)
-	}, func(err error) {
-		if tags != nil {
-			s.keep = tags
-		}
-		if err != nil {
-			s.phase = failed
-			s.problem = problemPrepare(err)
-			return
-		}
-		s.enterLive(fresh)
-	})
-}
-
-// firstSight waits until every source has been seen once, and says for which it waits when that takes long.
-func (s *Session) firstSight(ctx context.Context, report func(done, total int, detail string)) error {
-	s.cfg.Observer.Observe(ctx, s.watches)
-	for {
-		limited, cancel := context.WithTimeout(ctx, sightLimit)
-		err := s.cfg.Observer.Synced(limited, s.watches)
-		late := limited.Err() != nil && ctx.Err() == nil
-		cancel()
-		if err == nil || !late {
-			return err
-		}
-		report(0, 0, err.Error())
-	}
-}
-
-// sightLimit is how long the first sight of all sources may take before the learner is told what is waited for.
-const sightLimit = 5 * time.Second
-
-func (s *Session) enterLive(fresh bool) {
-	s.phase = live
-	snap := s.cfg.Observer.Snapshot()
-	if fresh {
-		s.started = s.cfg.Now()
-		s.before = Baseline(snap, s.watches)
-		if s.keep != nil {
-			s.before[registryKey] = s.keep
-		}
-		s.append(labs.Fact{Kind: labs.FactStarted, Before: identities(s.before)})
-	}
-	s.enterStep(s.step)
-}
-
 // enterStep makes step the current one and looks at its checks, so that somebody who ran ahead of the text is ticked.
 func (s *Session) enterStep(step int) {
 	s.step = step
@@ -320,12 +258,16 @@ func (s *Session) evaluate(snap checks.Snapshot, moved []string, accepted time.T
 		s.settle()
 		s.publish()
 	}
+	if s.settled != nil && holds(st) {
+		close(s.settled)
+		s.settled = nil
+	}
 }
 
-// followsClock reports whether a check of the current step that has not passed can change with time alone.
+// followsClock reports whether a check of the current step that somebody waits for can change with time alone.
 func (s *Session) followsClock() bool {
 	for i, c := range s.lab.Steps[s.step].Checks {
-		if c.Clock() && !s.steps[s.step].checks[i].Passed {
+		if c.Clock() && (s.settled != nil || !s.steps[s.step].checks[i].Passed) {
 			return true
 		}
 	}
@@ -359,10 +301,14 @@ func (s *Session) scope() checks.Scope {
 
 // append writes a fact; that it could not be written is told and does not stop the learner.
 func (s *Session) append(f labs.Fact) {
-	f.Time, f.Lab = s.cfg.Now(), s.lab.ID
-	if err := s.cfg.Log.Append(f); err != nil {
+	if err := s.log(f); err != nil {
 		s.problem = problemLog(err)
 	}
+}
+
+func (s *Session) log(f labs.Fact) error {
+	f.Time, f.Lab = s.cfg.Now(), s.lab.ID
+	return s.cfg.Log.Append(f)
 }
 
 // job runs do beside the session's goroutine, and then after inside it. There is one job at a time.
@@ -393,14 +339,14 @@ func (s *Session) publish() {
 	v := View{
 		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
 		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
-		Finished: s.finished, Problem: s.problem, Started: s.started,
+		Finished: s.finished, Problem: s.problem, Notice: s.notice, Started: s.started, Travelling: s.bound >= 0 || s.replaying,
 	}
 	if s.activity != nil {
 		a := *s.activity
 		v.Activity = &a
 	}
 	for i, st := range s.steps {
-		v.Steps[i] = StepView{Done: st.done, Checks: slices.Clone(st.checks), Questions: slices.Clone(st.questions)}
+		v.Steps[i] = StepView{Done: st.done, Skipped: st.skipped, Checks: slices.Clone(st.checks), Questions: slices.Clone(st.questions)}
 	}
 	if s.phase == waiting {
 		have := s.cfg.Capabilities.Capabilities()
@@ -417,9 +363,11 @@ func (s *Session) publish() {
 	}
 }
 
-func needs(lab *labs.Lab) []engine.Capability {
-	out := make([]engine.Capability, len(lab.Needs))
-	for i, n := range lab.Needs {
+func needs(lab *labs.Lab) []engine.Capability { return capabilities(lab.Requires()) }
+
+func capabilities(all []string) []engine.Capability {
+	out := make([]engine.Capability, len(all))
+	for i, n := range all {
 		out[i] = engine.Capability(n)
 	}
 	return out
@@ -427,6 +375,12 @@ func needs(lab *labs.Lab) []engine.Capability {
 
 func allDone(st *stepState) bool {
 	return !slices.ContainsFunc(st.checks, func(c CheckView) bool { return !c.Passed }) &&
+		!slices.ContainsFunc(st.questions, func(q QuestionView) bool { return !q.Right })
+}
+
+// holds reports whether everything in a step is right at this moment, not only since some time.
+func holds(st *stepState) bool {
+	return !slices.ContainsFunc(st.checks, func(c CheckView) bool { return !c.Result.Passed }) &&
 		!slices.ContainsFunc(st.questions, func(q QuestionView) bool { return !q.Right })
 }
 

@@ -28,13 +28,30 @@ type View struct {
 	Finished bool
 	// Problem says what went wrong with the last thing asked for, with the next thing to try; empty when nothing did.
 	Problem string
+	// Notice says what the session has done unasked, and why; empty when there is nothing to say.
+	Notice string
+	// Travelling is true while the state is on its way to the beginning of a step and fits none.
+	Travelling bool
 	// Started is when the learner first began this lab.
 	Started time.Time
 }
 
+// Front is the first step that is not done, or the number of steps. To travel beyond it, the steps in between are done
+// by their solutions; up to it, the lab is replayed from its start.
+func (v View) Front() int {
+	for i, st := range v.Steps {
+		if !st.Done {
+			return i
+		}
+	}
+	return len(v.Steps)
+}
+
 // StepView is the state of one step. Checks and Questions are in the order of the lab's text.
 type StepView struct {
-	Done      bool
+	Done bool
+	// Skipped is true where kubelab did the step by its solution, on the way to another.
+	Skipped   bool
 	Checks    []CheckView
 	Questions []QuestionView
 }
