@@ -58,3 +58,38 @@ func TestE2ECluster(t *testing.T) {
 		t.Errorf("its ports are %v", ports)
 	}
 }
+
+func TestE2ELogs(t *testing.T) {
+	if os.Getenv("KUBELAB_E2E") == "" {
+		t.Skip("KUBELAB_E2E is not set")
+	}
+	clients, path := realCluster(t)
+	namespace := inNamespace(t, clients)
+	cfg := kubeConfig(path)
+	cfg.Env.Namespace = namespace
+	o := observing(t, cfg, watchesOf(checks.Logs)...)
+	run := func(name, script string) {
+		t.Helper()
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.PodSpec{
+			TerminationGracePeriodSeconds: new(int64),
+			Containers: []corev1.Container{{
+				Name: "app", Image: testImage, ImagePullPolicy: corev1.PullIfNotPresent, Command: []string{"sh", "-c", script},
+			}},
+		}}
+		if _, err := clients.CoreV1().Pods(namespace).Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("silent", "sleep 600")
+	run("crash", "echo no such thing; exit 3")
+	run("ticks", "while :; do echo tick; sleep 0.1; done")
+	until(t, o, checks.Logs, "showed a log without a line", func(s checks.State) bool { return logged(s, "silent", false) != nil })
+	until(t, o, checks.Logs, "showed why it ended", func(s checks.State) bool { return text(logged(s, "crash", true), "text") == "no such thing\n" })
+	until(t, o, checks.Logs, "went on", func(s checks.State) bool { return len(text(logged(s, "ticks", false), "text")) > len("tick\n")*5 })
+	if err := clients.CoreV1().Pods(namespace).Delete(t.Context(), "ticks", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, o, checks.Logs, "kept what it wrote", func(s checks.State) bool {
+		return logged(s, "ticks", false) == nil && text(logIn(s.Removed, "ticks", false), "text") != ""
+	})
+}
