@@ -43,6 +43,12 @@ func greet(version string, tags ...string) string {
 	return text + `]}`
 }
 
+// layered is an image with so many layers.
+func layered(name, command string, layers int) string {
+	return `{"Id": "sha256:` + name + `", "RepoTags": ["` + name + `"], "Config": {"Cmd": ["` + strings.ReplaceAll(command, " ", `", "`) +
+		`"]}, "RootFS": {"Layers": ["` + strings.Repeat(`x", "`, layers-1) + `x"]}}`
+}
+
 func answer(body string) string {
 	return `{"url": "http://localhost:8081/", "status": 200, "body": "` + body + `"}`
 }
@@ -96,6 +102,20 @@ var evidence = []struct {
 	{"built on the base", "build-image/build/이미지 kubia가 node:22-alpine 위에 만들어짐", state{"images": now(base, built)}, ""},
 	{"a second name for the same image", "build-image/layers/kubia:v2가 맨 위 레이어만 kubia와 다름",
 		state{"images": now(base, strings.Replace(built, `"kubia:latest"`, `"kubia:latest", "kubia:v2"`, 1))}, "한 이미지를 가리킵니다"},
+	{"an image that was built, not committed", "manual-image/commit/manual:hand가 busybox에 레이어 하나와 work의 명령을 더함",
+		state{"containers": now(container("work", "busybox", "sleep 3600", "running", "")), "images": now(layered("busybox:latest", "sh", 1), layered("manual:hand", "sh", 2))},
+		"work에서 나온 것이 아닙니다"},
+	{"the work committed", "manual-image/commit/manual:hand가 busybox에 레이어 하나와 work의 명령을 더함",
+		state{"containers": now(container("work", "busybox", "sleep 3600", "running", "")), "images": now(layered("busybox:latest", "sh", 1), layered("manual:hand", "sleep 3600", 2))}, ""},
+	{"the file looked for in another image", "manual-image/commit/manual:hand로 만든 컨테이너에 hello.txt가 있음",
+		state{"containers": now(container("x", "busybox", "cat /hello.txt", "exited", ""))}, "아직 실행하지 않았습니다"},
+	{"two RUNs in one layer", "manual-image/layers/manual:many는 busybox보다 레이어가 둘 많음",
+		state{"images": now(layered("busybox:latest", "sh", 1), layered("manual:many", "sh", 2))}, "RUN이 두 줄인"},
+	{"unpacked by ADD instead of RUN", "manual-image/run/RUN이 푼 index.html을 ran이 읽음",
+		state{"containers": now(container("ran", "manual:run", "cat /srv/site/index.html", "exited", "")), "images": now(layered("busybox:latest", "sh", 1), layered("manual:run", "cat /srv/site/index.html", 2))},
+		"ADD로 풀지 않았는지"},
+	{"the argument written into the image", "manual-image/entrypoint/by-cmd에서는 인자가 이미지의 CMD를 대신함",
+		state{"containers": now(container("by-cmd", "manual:cmd", "hostname", "exited", "")), "images": now(layered("manual:cmd", "hostname", 1))}, "Dockerfile은 그대로"},
 	{"something else pushed under the name", "push-image/push/레지스트리에 kubia:latest가 있음",
 		state{"registry kubia": now(tagged(``))}, "애플리케이션이 아닙니다"},
 	{"the application pushed", "push-image/push/레지스트리에 kubia:latest가 있음",
