@@ -314,7 +314,9 @@ func TestLogsAreBounded(t *testing.T) {
 	for i := range maxLogStreams + 10 {
 		api.delete("pods", fmt.Sprintf("p%d", i))
 	}
-	s = until(t, o, checks.Logs, "came to the last", func(s checks.State) bool { return len(s.Items) == 1 })
+	s = until(t, o, checks.Logs, "came to the last", func(s checks.State) bool {
+		return len(s.Items) == 1 && logged(s, "long", false) != nil
+	})
 	long := text(s.Items[0], "text")
 	if len(long) > logText || len(long) < logText-utf8.UTFMax || !utf8.ValidString(long) || !strings.HasSuffix(long, "가나다라\n") {
 		t.Errorf("%d bytes of text, valid: %v", len(long), utf8.ValidString(long))
