@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,12 +74,15 @@ func tagged(entrypoint string) string {
 // three are the pods of a controller that wants three.
 var three = []string{pod("kubia-a", "rc1", "01", "True"), pod("kubia-b", "rc1", "02", "True"), pod("kubia-c", "rc1", "03", "True")}
 
-// evidence are states that cheat, that are right by another way, and that are only almost right.
-var evidence = []struct {
+// proof is a state that a check must judge rightly.
+type proof struct {
 	name, check string // check is its place: lab/step/title
 	state       state
 	told        string // part of the explanation; empty where the check passes
-}{
+}
+
+// evidence are states that cheat, that are right by another way, and that are only almost right.
+var evidence = []proof{
 	{"run and removed at once", "hello-container/hello/busybox가 Hello world를 출력하고 끝남",
 		state{"containers": gone(container("x", "busybox", "echo Hello world", "exited", ""))}, ""},
 	{"made and never started", "hello-container/hello/busybox가 Hello world를 출력하고 끝남",
@@ -148,7 +152,7 @@ func TestEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range evidence {
+	for _, test := range slices.Concat(evidence, podEvidence) {
 		t.Run(test.name, func(t *testing.T) {
 			check := find(t, course, test.check)
 			got := check.Evaluate(snapshot(t, check, test.state), checks.Scope{Env: map[string]string{"REGISTRY": "localhost:5001"}})
