@@ -68,6 +68,11 @@ func TestVersionsAgree(t *testing.T) {
 			t.Errorf("%s: go.mod says %q, programs says %q", name, got, programs()[name].version)
 		}
 	}
+	// With the same libraries the compiler has most of the provisioner from Kubernetes: 8 s of work, not 80.
+	const library = "k8s.io/client-go"
+	if k8s, storage := required(t, "recipes/k8s/go.mod.txt", library), required(t, "recipes/local-path-provisioner/go.mod.txt", library); k8s != storage {
+		t.Errorf("%s is %s in Kubernetes and %s in the provisioner", library, k8s, storage)
+	}
 	ours, err := os.ReadFile("../go.mod")
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ var firstTime = map[string]time.Duration{
 	"containerd-binary":             70 * time.Second,
 	"coredns-binary":                75 * time.Second,
 	"pause-binary":                  3 * time.Second,
-	"local-path-provisioner-binary": 65 * time.Second,
+	"local-path-provisioner-binary": 10 * time.Second,
 	"kindnode-root":                 55 * time.Second,
 	"kindnode-busybox":              3 * time.Second,
 	"kindnode-store":                25 * time.Second,
