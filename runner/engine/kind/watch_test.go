@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +189,37 @@ func TestWatchSeesWhatBrokeBefore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWatchOfWhatIsNeeded: what Up does not bring up may be broken or not there.
+func TestWatchOfWhatIsNeeded(t *testing.T) {
+	d, e := newFakeDocker(t)
+	e.selected = engineOf(t, engine.Registry).selected
+	d.containers = slices.DeleteFunc(d.containers, func(c container.Summary) bool { return nameOf(c) != "k-registry" })
+	if err := os.Remove(e.path("kubeconfig")); err != nil {
+		t.Fatal(err)
+	}
+	misses := 0
+	if got := e.probe(t.Context(), nil, &misses); got != "" {
+		t.Errorf("probe() = %q, want nothing of the cluster", got)
+	}
+	said := d.watch(t, t.Context(), e)
+	for name, labels := range map[string]map[string]string{
+		"k-worker": {kindLabel: "k"}, "k-mirror": {Label: "k"}, "k-registry": {Label: "k"},
+	} {
+		if (e.loss(dieOf(name, labels)) != "") != (name == "k-registry") {
+			t.Errorf("loss of %s: %q", name, e.loss(dieOf(name, labels)))
+		}
+	}
+	d.events <- dieOf("k-worker", map[string]string{kindLabel: "k"})
+	d.events <- dieOf("k-registry", map[string]string{Label: "k"})
+	hear(t, said, "k-registry이(가) 멈췄습니다")
+}
+
+func dieOf(name string, labels map[string]string) events.Message {
+	attributes := map[string]string{"name": name, "exitCode": "137"}
+	maps.Copy(attributes, labels)
+	return events.Message{Type: events.ContainerEventType, Action: events.ActionDie, Actor: events.Actor{Attributes: attributes}}
 }
 
 func TestProbe(t *testing.T) {
