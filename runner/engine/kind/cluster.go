@@ -47,6 +47,11 @@ func (u *bringUp) makeCluster(ctx context.Context, t *engine.Task) error {
 		}
 		t.Say("클러스터가 되살아나지 않아 새로 만듭니다: %v", err)
 	}
+	if u.images.of(NodeKind).Ref == "" { // the cluster looked as if no node had to be made
+		if err := u.image(NodeKind)(ctx, t); err != nil {
+			return err
+		}
+	}
 	if len(nodes) > 0 {
 		if err := u.removeCluster(ctx); err != nil {
 			return err

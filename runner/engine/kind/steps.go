@@ -35,7 +35,7 @@ func (e *Engine) steps() []engine.Step {
 		{Name: "network", Title: "노드 네트워크", After: []string{"docker"}, Do: up.makeNetwork},
 		{Name: nodeRegistryStep, Title: "노드용 레지스트리 시작", After: []string{registryStep, "network"}, Keep: true, Do: up.startNodeRegistries},
 		{Name: "seed", Title: "노드가 받을 이미지 채우기", After: []string{"busybox-image", "node-image", nodeRegistryStep}, Keep: true, Do: up.seed},
-		{Name: "cluster-image", Title: "쿠버네티스 노드 이미지", After: []string{"docker"}, Behind: []string{"registry-image"}, Do: up.image(NodeKind)},
+		{Name: "cluster-image", Title: "쿠버네티스 노드 이미지", After: []string{"docker"}, Behind: []string{"registry-image"}, Do: up.nodeImage},
 		{Name: clusterStep, Title: "쿠버네티스 클러스터", After: []string{"cluster-image", "network", "files"}, Keep: true, Do: up.makeCluster},
 		{
 			Name: "nodes", Title: "노드 설정", After: []string{clusterStep, "seed"}, Keep: true, Do: up.configureNodes,
@@ -97,6 +97,16 @@ func (u *bringUp) reachDocker(ctx context.Context, t *engine.Task) error {
 	}
 	t.Say("Docker %s, CPU %d개, 메모리 %s", info.Info.ServerVersion, info.Info.NCPU, gibibytes(u.memory))
 	return nil
+}
+
+// nodeImage brings the nodes' image where there are nodes to be made. A cluster that is there stays what it was made from,
+// also when this program would build its nodes in another way.
+func (u *bringUp) nodeImage(ctx context.Context, t *engine.Task) error {
+	nodes, err := u.nodes(ctx)
+	if err != nil || whole(nodes, u.loadState()) {
+		return err
+	}
+	return u.image(NodeKind)(ctx, t)
 }
 
 // image is a step that brings an image.
