@@ -12,6 +12,7 @@ import (
 func TestCapabilities(t *testing.T) {
 	offered := []engine.Capability{
 		engine.Docker, engine.NodeJS, engine.Registry, engine.Cluster, engine.LoadBalancer, engine.TwoNodes,
+		engine.Compose, engine.Storage, engine.ControlPlane,
 	}
 	for _, c := range offered {
 		if !slices.Contains(capabilities(), string(c)) {
