@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,8 +27,14 @@ type validateFlags struct {
 	junit  string
 	repeat int
 	shard  string
-	shared bool
+	jobs   int
+	// shuffle is empty, a seed, or anySeed.
+	shuffle string
+	shared  bool
 }
+
+// anySeed is the value of --shuffle for which a seed is drawn.
+const anySeed = "auto"
 
 func (a *app) validateCommand() *cobra.Command {
 	var f validateFlags
@@ -42,6 +49,9 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.junit, "junit", "", "결과를 JUnit XML 파일로도 씁니다")
 	cmd.Flags().IntVar(&f.repeat, "repeat", 1, "되풀이하는 횟수")
 	cmd.Flags().StringVar(&f.shard, "shard", "", "전체를 나눈 n개 가운데 i번째만: i/n")
+	cmd.Flags().IntVar(&f.jobs, "jobs", 1, "서로 만나지 않는 실습을 동시에 몇 개까지 재생할지")
+	cmd.Flags().StringVar(&f.shuffle, "shuffle", "", "실습의 순서를 섞습니다: 시드를 주거나 "+anySeed)
+	cmd.Flags().Lookup("shuffle").NoOptDefVal = anySeed
 	cmd.Flags().BoolVar(&f.shared, "shared", false, "다른 사람도 쓰는 환경입니다: 실습의 네임스페이스 밖에 남은 것은 견주지 않습니다")
 	return cmd
 }
@@ -52,6 +62,10 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		return err
 	}
 	which, err := chosen(course, f, args)
+	if err != nil {
+		return err
+	}
+	seed, err := f.seed()
 	if err != nil {
 		return err
 	}
@@ -81,13 +95,16 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 	if f.json {
 		progress = a.streams.Err
 	}
+	if seed != nil {
+		fmt.Fprintf(progress, "순서를 섞습니다. 같은 순서로 다시: --shuffle=%d\n", *seed)
+	}
 	cluster, err := newCluster(eng.Environment(), work, which)
 	if err != nil {
 		return err
 	}
 	defer cluster.Close()
 	report, err := validate.Run(ctx, validate.Config{
-		Labs: which, Repeat: f.repeat, Cluster: cluster, Shared: f.shared,
+		Labs: which, Repeat: f.repeat, Jobs: f.jobs, Shuffle: seed, Cluster: cluster, Shared: f.shared,
 		Stage: func(lab *labs.Lab) *session.Stage {
 			st := c.Stage(lab)
 			st.WorkDir = filepath.Join(work, lab.ID)
@@ -123,8 +140,13 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 			if err != nil {
 				return nil, err
 			}
-			which = append(which, lab)
+			if !slices.Contains(which, lab) {
+				which = append(which, lab)
+			}
 		}
+	}
+	if f.jobs < 1 {
+		return nil, usage("kubelab validate --jobs 2", "--jobs %d: 1 이상이어야 합니다", f.jobs)
 	}
 	if f.repeat < 1 {
 		return nil, usage("kubelab validate --repeat 1", "--repeat %d: 1 이상이어야 합니다", f.repeat)
@@ -143,6 +165,22 @@ func chosen(course *labs.Course, f validateFlags, args []string) ([]*labs.Lab, e
 		return nil, usage("kubelab validate --shard 1/2", "--shard %s: 1 <= i <= n 이어야 합니다", shorten(f.shard))
 	}
 	return which, nil
+}
+
+// seed is the seed of a random order; nil where the order stays.
+func (f validateFlags) seed() (*uint64, error) {
+	switch f.shuffle {
+	case "":
+		return nil, nil
+	case anySeed:
+		seed := rand.Uint64N(1 << 32) // short enough to be typed
+		return &seed, nil
+	}
+	seed, err := strconv.ParseUint(f.shuffle, 10, 64)
+	if err != nil {
+		return nil, usage("kubelab validate --shuffle=42, 아무 순서나: --shuffle="+anySeed, "--shuffle %s: 시드는 0 이상의 정수여야 합니다", shorten(f.shuffle))
+	}
+	return &seed, nil
 }
 
 // needsOf are what the labs need of the environment. Docker is needed in any case: the inventory counts its objects.
@@ -168,6 +206,10 @@ func newCluster(env *engine.Environment, work string, which []*labs.Lab) (*valid
 
 func sayEvent(w io.Writer, rounds int, e validate.Event) {
 	switch {
+	case e.Report != nil:
+		if m := e.Report.Mutants; m.Tried > 0 {
+			fmt.Fprintf(w, "  바꿔 본 확인 %d개 가운데 놓친 것 %d개, %.1fs\n", m.Tried, m.Missed, e.Report.Duration.Seconds())
+		}
 	case e.Supply != nil:
 		fmt.Fprintf(w, "  + %s (%s)\n", e.Supply.Name, e.Supply.Giver.ID)
 	case e.Case == nil && e.Step == "":

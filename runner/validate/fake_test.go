@@ -105,7 +105,12 @@ func (w *world) run(name, image string) {
 	w.made++
 	id := w.made
 	w.mu.Unlock()
-	if err := os.WriteFile(filepath.Join(w.dir, name), fmt.Appendf(nil, "shell-%d %s", id, image), 0o600); err != nil {
+	// At once: an observer may be looking.
+	draft := filepath.Join(w.bin, "draft")
+	if err := os.WriteFile(draft, fmt.Appendf(nil, "shell-%d %s", id, image), 0o600); err != nil {
+		w.t.Error(err)
+	}
+	if err := os.Rename(draft, filepath.Join(w.dir, name)); err != nil {
 		w.t.Error(err)
 	}
 	w.changed()

@@ -16,12 +16,15 @@ import (
 
 // sample is a report with all that its formats must bring across: rounds, names, quotes, Korean, control characters.
 func sample() *validate.Report {
+	seed := uint64(42)
 	return &validate.Report{
-		Duration: 83*time.Second + 400*time.Millisecond,
+		Shuffle: &seed, Duration: 83*time.Second + 400*time.Millisecond,
+		Cases: []validate.Case{{Kind: validate.Restore, Duration: time.Second, Problem: "left behind: images kubia:latest"}},
 		Labs: []*validate.LabReport{
 			{
 				Round: 1, ID: "hello-container", Title: "헬로 컨테이너", Path: "hello-container/lab.md", Duration: 1500 * time.Millisecond,
-				Cases: []validate.Case{{Kind: validate.Prepare, Duration: 12 * time.Millisecond}, {Kind: validate.Cleanup}},
+				Mutants: validate.Mutants{Tried: 7, Missed: 1},
+				Cases:   []validate.Case{{Kind: validate.Prepare, Duration: 12 * time.Millisecond}, {Kind: validate.Cleanup}},
 				Steps: []validate.StepReport{{ID: "hello", Cases: []validate.Case{
 					{Kind: validate.Before, Line: 12},
 					{Kind: validate.Wrong, Name: `1 "철자를 <확인>"`, Line: 40, Problem: "run \"docker run busybx\": exit status 125\n\x1b[31mError & more\x1b[0m"},
@@ -81,8 +84,11 @@ func TestJUnit(t *testing.T) {
 	if err := xml.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Tests != 6 || back.Failures != 2 || len(back.Suites) != 2 || back.Suites[1].Name != "hello-container (2)" {
+	if back.Tests != 7 || back.Failures != 3 || len(back.Suites) != 3 || back.Suites[1].Name != "hello-container (2)" {
 		t.Fatalf("read back %+v", back)
+	}
+	if run := back.Suites[2]; run.Name != "run" || run.Tests != 1 || run.Failures != 1 || run.Cases[0].Class != "run" {
+		t.Errorf("read back the run's own suite %+v", run)
 	}
 	first := back.Suites[0]
 	if first.Tests != 5 || first.Failures != 1 || len(first.Cases) != 5 {
@@ -132,7 +138,7 @@ func TestEmptyReport(t *testing.T) {
 	if err := report.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	if want := "{\n  \"labs\": [],\n  \"durationNanoseconds\": 0\n}\n"; b.String() != want {
+	if want := "{\n  \"labs\": [],\n  \"cases\": [],\n  \"durationNanoseconds\": 0\n}\n"; b.String() != want {
 		t.Errorf("wrote %s", b.String())
 	}
 }

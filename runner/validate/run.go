@@ -2,6 +2,8 @@ package validate
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,15 +15,16 @@ type run struct {
 	cfg      Config
 	report   *Report
 	supplies supplies
+	mutants  mutants
 	stock    *stock
 	was      inventory
 }
 
-// Run replays the labs one after the other. The error is about the run itself, not about a lab that fails; with a
+// Run replays the labs, as many at a time as the configuration says and as do not meet. The error is about the run itself, not about a lab that fails; with a
 // cancelled context it is the context's, and the report holds what was done until then.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	began := time.Now()
-	r := &run{cfg: cfg, report: &Report{Labs: []*LabReport{}, Cases: []Case{}}}
+	r := &run{cfg: cfg, report: &Report{Shuffle: cfg.Shuffle, Labs: []*LabReport{}, Cases: []Case{}}}
 	defer func() { r.report.Duration = time.Since(began) }()
 	if len(cfg.Labs) == 0 {
 		return r.report, context.Cause(ctx)
@@ -36,19 +39,78 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	return r.report, err
 }
 
-// labs replays the labs until the context ends.
+// labs replays all labs, round after round, until the context ends.
 func (r *run) labs(ctx context.Context) error {
-	for round := 1; round <= max(r.cfg.Repeat, 1); round++ {
-		for _, lab := range r.cfg.Labs {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			one := &replay{cfg: r.cfg, lab: lab, round: round, supplies: &r.supplies, report: newLabReport(round, lab)}
-			r.report.Labs = append(r.report.Labs, one.report)
-			one.run(ctx)
-		}
+	present := map[string]bool{}
+	for n := 1; n <= max(r.cfg.Repeat, 1) && ctx.Err() == nil; n++ {
+		r.round(ctx, n, present)
 	}
 	return context.Cause(ctx)
+}
+
+// order is the order in which the labs of a round begin, as far as they can.
+func (r *run) order(round int) []*labs.Lab {
+	order := slices.Clone(r.cfg.Labs)
+	if r.cfg.Shuffle != nil {
+		random := rand.New(rand.NewPCG(*r.cfg.Shuffle, uint64(round)))
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	}
+	return order
+}
+
+// notice is what a replay tells the run of: its new phase, and then the lab's number.
+type notice struct {
+	lab   int
+	phase phase
+}
+
+// round replays each lab once. It alone decides who begins, and returns when nobody is at work any more.
+func (r *run) round(ctx context.Context, n int, present map[string]bool) {
+	order := r.order(n)
+	claims := make([]claim, len(order))
+	for i, lab := range order {
+		claims[i] = claimOf(lab)
+	}
+	plan := newSchedule(r.cfg.Jobs, claims, present)
+	notices := make(chan notice)
+	begun := map[*labs.Lab]*replay{}
+	for {
+		for ctx.Err() == nil {
+			i, ok := plan.next()
+			if !ok {
+				break
+			}
+			one := &replay{
+				cfg: r.cfg, lab: order[i], round: n, report: newLabReport(n, order[i]), supplies: &r.supplies, mutants: &r.mutants,
+				makes:   plan.phases[i] == supplying || claims[i].docker == exclusive,
+				reached: func(p phase) { notices <- notice{i, p} },
+			}
+			begun[one.lab] = one
+			go func() {
+				one.run(ctx)
+				notices <- notice{i, done}
+			}()
+		}
+		if plan.idle() {
+			break
+		}
+		switch e := <-notices; e.phase {
+		case replaying:
+			plan.supplied(e.lab)
+		case leaving:
+			plan.left(e.lab)
+		case done:
+			if r.cfg.Report != nil {
+				begun[order[e.lab]].flush(r.cfg.Report)
+			}
+			plan.ended(e.lab)
+		}
+	}
+	for _, lab := range r.cfg.Labs {
+		if one := begun[lab]; one != nil {
+			r.report.Labs = append(r.report.Labs, one.report)
+		}
+	}
 }
 
 // begin notes what there is before the run.

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/kubelab/kubelab/labs"
@@ -22,7 +23,7 @@ func needs(lab *labs.Lab, any ...engine.Capability) bool {
 }
 
 // supplies are the things that a run has made for labs because no earlier lab had left them. They stay for the labs
-// that come, until the lab begins that gives them, or the run ends.
+// that come, until the lab begins that gives them, or the run ends. Only one lab at a time makes any.
 type supplies struct {
 	made []supply
 }
@@ -32,14 +33,21 @@ type supply struct {
 	stage *session.Stage
 }
 
-// bring makes what the lab takes over and is not there. report is told before each thing that is made.
-func (s *supplies) bring(ctx context.Context, stage *session.Stage, report func(*labs.Thing)) error {
+// bring makes what the lab takes over and is not there, and takes away what it is about to give. report is told before
+// each thing that is made. Where nothing may be made, because others are using Docker, all must be there.
+func (s *supplies) bring(ctx context.Context, stage *session.Stage, makes bool, report func(*labs.Thing)) error {
 	for _, thing := range stage.Lab.Gives {
 		if err := s.withdraw(ctx, thing.Name); err != nil {
 			return err
 		}
 	}
 	for _, thing := range stage.Lab.Supplies {
+		if !makes {
+			if there, err := stage.Has(ctx, thing); !there || err != nil {
+				return errors.Join(fmt.Errorf("%s was there for an earlier lab of this run, and is gone", thing.Name), err)
+			}
+			continue
+		}
 		one := &session.Stage{Lab: &labs.Lab{ID: stage.Lab.ID, Supplies: []*labs.Thing{thing}}, Env: stage.Env, Registry: stage.Registry}
 		err := one.Supply(ctx, report)
 		if len(one.Supplied) > 0 {

@@ -32,6 +32,10 @@ type Config struct {
 	Labs []*labs.Lab
 	// Repeat is how many times all labs are replayed; 1 where it is 0.
 	Repeat int
+	// Jobs is how many labs are replayed at the same time, where they do not meet; 1 where it is 0.
+	Jobs int
+	// Shuffle, where it is set, is the seed of a random order, another one each time.
+	Shuffle *uint64
 	// Stage returns the place for a lab.
 	Stage func(*labs.Lab) *session.Stage
 	// Cluster is where labs get a namespace each; nil where none needs one.
@@ -42,7 +46,8 @@ type Config struct {
 	Observer func(*session.Stage) Observer
 	// Shell starts a learner's shell on a stage and hands what is typed in it to record.
 	Shell func(ctx context.Context, stage *session.Stage, record func(checks.Command)) (Shell, error)
-	// Report is told of every case as it ends, and of every lab and step as it begins. It may be nil.
+	// Report is told of every case as it ends, and of every lab and step as it begins; where labs are replayed at the same
+	// time, of all that happened in one when it has ended. It is never called twice at a time, and may be nil.
 	Report func(Event)
 }
 
@@ -50,10 +55,11 @@ type Config struct {
 type Event struct {
 	Round     int
 	Lab, Step string
-	// Case is set when a case ended; Supply when something is made that the lab takes over from another. Without either,
-	// the lab (or the step, where one is named) begins.
+	// Case is set when a case ended; Supply when something is made that the lab takes over from another; Report when the
+	// lab has ended. Without any of them, the lab (or the step, where one is named) begins.
 	Case   *Case
 	Supply *labs.Thing
+	Report *LabReport
 }
 
 // Kind is what a case proves.
@@ -67,7 +73,10 @@ const (
 	Also     Kind = "also"     // another right way passes
 	Solution Kind = "solution" // the solution passes
 	Question Kind = "question" // a question has an answer, and refuses others
+	Mutation Kind = "mutation" // a check that were not there, or wrong in one place, would be noticed
+	Cheat    Kind = "cheat"    // a state that only looks right does not pass
 	Give     Kind = "give"     // what the lab gives is there at its end
+	Recheck  Kind = "recheck"  // checking many times changes nothing
 	Cleanup  Kind = "cleanup"  // nothing is left behind
 	Restore  Kind = "restore"  // the environment is as it was before the run
 )
@@ -97,9 +106,17 @@ type LabReport struct {
 	Title    string        `json:"title"`
 	Path     string        `json:"path"`
 	Duration time.Duration `json:"durationNanoseconds"`
+	// Mutants counts what was made of the checks to see whether it is noticed.
+	Mutants Mutants `json:"mutants"`
 	// Cases are those of the lab as a whole; Steps has the rest.
 	Cases []Case       `json:"cases"`
 	Steps []StepReport `json:"steps"`
+}
+
+// Mutants says how many changed checks were tried, and how many of them nothing noticed.
+type Mutants struct {
+	Tried  int `json:"tried"`
+	Missed int `json:"missed"`
 }
 
 // Failed counts the cases that do not hold.
@@ -128,7 +145,9 @@ func count(cases []Case) (all, failed int) {
 
 // Report is the outcome of a run.
 type Report struct {
-	Labs []*LabReport `json:"labs"`
+	// Shuffle is the seed of the random order, where there was one.
+	Shuffle *uint64      `json:"shuffle,omitempty"`
+	Labs    []*LabReport `json:"labs"`
 	// Cases are those of the run as a whole.
 	Cases    []Case        `json:"cases"`
 	Duration time.Duration `json:"durationNanoseconds"`
