@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,12 +47,32 @@ func TestWalk(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 48}} {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			command("reset", lab.ID)
-			walk(t, program, state, lab, size[0], size[1])
+			frames := walk(t, program, state, lab, size[0], size[1])
+			if file := os.Getenv("KUBELAB_WALK"); file != "" && size[0] == 80 {
+				writeWalk(t, file, program, lab, frames)
+			}
 		})
 	}
 }
 
-func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int) {
+// writeWalk writes the recorded walk as a page. What differs from one run to the next is made the same.
+func writeWalk(t *testing.T, file, program string, lab *labs.Lab, frames []frame) {
+	t.Helper()
+	hexID := regexp.MustCompile(`\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b`)
+	var b strings.Builder
+	fmt.Fprintf(&b, "# A recorded walk\n\nThe beginning of the lab %s in a terminal of 80 by 24, as `make e2e` walks and records it: a wrong answer and its\n"+
+		"explanation, the tick, and the same step again after a kill -9. Identities of containers are written as 0s.\n", lab.ID)
+	for _, f := range frames {
+		screen := hexID.ReplaceAllStringFunc(strings.TrimRight(f.screen, "\n "), func(id string) string { return strings.Repeat("0", len(id)) })
+		screen = strings.ReplaceAll(screen, program, "kubelab")
+		fmt.Fprintf(&b, "\n## %s\n\n~~~text\n%s\n~~~\n", f.what, screen)
+	}
+	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int) []frame {
 	first, second := lab.Steps[0], lab.Steps[1]
 	term := newTmux(t, width, height)
 	term.start(program, "--state", state, lab.ID)
@@ -90,6 +111,7 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 	term.until("the tick is still there", func(s string) bool { return marked(s, "✓", title) })
 	term.keys("q")
 	term.until("the shell of the machine again", func(s string) bool { return strings.Contains(s, "left with 0") })
+	return term.frames
 }
 
 // marked finds a check's title behind a mark on one line. A title that the screen cut short counts by its beginning.
@@ -116,7 +138,12 @@ func joined(s string) string {
 type tmux struct {
 	t      *testing.T
 	socket string
+	// frames are what was on the screen whenever something that was waited for had come.
+	frames []frame
 }
+
+// frame is the screen at a moment, and what had just come about.
+type frame struct{ what, screen string }
 
 func newTmux(t *testing.T, width, height int) *tmux {
 	t.Helper()
@@ -187,6 +214,7 @@ func (m *tmux) until(what string, cond func(string) bool) {
 		screen := m.screen()
 		if cond(screen) {
 			m.t.Logf("%s:\n%s", what, screen)
+			m.frames = append(m.frames, frame{what, screen})
 			return
 		}
 		select {
