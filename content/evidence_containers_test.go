@@ -57,5 +57,4 @@ var containerEvidence = []proof{
 		state{"containers": now(killed), "docker-events": now(event("kill", "deaf", "", "15", 1e9), event("kill", "deaf", "", "9", 3e9))}, ""},
 	{"stopped, not removed", "run-explore/remove/이 실습에서 만든 컨테이너를 모두 지움",
 		state{"containers": now(container("kubia-container", "kubia", "", "exited", ""))}, "멈춘 컨테이너가 남아 있습니다"},
-	{"nothing there at all", "run-explore/remove/이 실습에서 만든 컨테이너를 모두 지움", state{}, "compose의 것은"},
 }
