@@ -246,6 +246,9 @@ func (s *Session) evaluate(snap checks.Snapshot, moved []string, accepted time.T
 			continue
 		}
 		view.Passed, view.PassedAt = true, scope.Now
+		if !s.replaying { // the learner is at work: what was told is known
+			s.notice = ""
+		}
 		s.append(labs.Fact{Kind: labs.FactCheck, Step: step.ID, Check: c.Title})
 		if s.cfg.Ticked != nil {
 			s.cfg.Ticked(s.step, i, accepted)
@@ -339,7 +342,8 @@ func (s *Session) publish() {
 	v := View{
 		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
 		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
-		Finished: s.finished, Problem: s.problem, Notice: s.notice, Started: s.started, Travelling: s.bound >= 0 || s.replaying,
+		Finished: s.finished, Problem: s.problem, Notice: s.notice, Started: s.started,
+		Travelling: s.bound >= 0 || s.replaying, Replaying: s.replaying,
 	}
 	if s.activity != nil {
 		a := *s.activity

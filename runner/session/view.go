@@ -30,8 +30,9 @@ type View struct {
 	Problem string
 	// Notice says what the session has done unasked, and why; empty when there is nothing to say.
 	Notice string
-	// Travelling is true while the state is on its way to the beginning of a step and fits none.
-	Travelling bool
+	// Travelling is true while the state is on its way to the beginning of a step and fits none; Replaying while the
+	// solutions of steps are typed, which Activity counts.
+	Travelling, Replaying bool
 	// Started is when the learner first began this lab.
 	Started time.Time
 }

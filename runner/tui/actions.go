@@ -100,7 +100,8 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.reset, group: t.groupUs, refuse: p.refuseBusy, do: func() tea.Cmd {
 			return m.ask(m.text.confirmReset, tell(p.lab.Reset))
 		}},
-		{key: k.back, group: t.groupUs, do: func() tea.Cmd { m.inLab = false; return nil }},
+		{key: m.travelKey(p), group: t.groupUs, refuse: p.refuseTravel, do: func() tea.Cmd { return m.travel(p) }},
+		{key: k.back, group: t.groupUs, do: m.back},
 		{key: k.commandLeft, group: t.groupShell, refuse: p.refuseChoose, hidden: true, do: choose(-1)},
 		{key: k.commandRight, group: t.groupShell, refuse: p.refuseChoose, hidden: true, do: choose(1)},
 		{key: k.up, group: t.groupMove, hidden: true, do: scroll(by(-1))},
@@ -122,9 +123,9 @@ func (m *Model) ask(question string, yes func() tea.Cmd) tea.Cmd {
 // quit ends the program, after a question where something is going on.
 func (m *Model) quit() tea.Cmd {
 	if busy := m.busy(); busy != "" {
-		return m.ask(fmt.Sprintf(m.text.confirmQuitF, busy), func() tea.Cmd { return tea.Quit })
+		return m.ask(fmt.Sprintf(m.text.confirmQuitF, busy), m.quitNow)
 	}
-	return tea.Quit
+	return m.quitNow()
 }
 
 // busy is what is going on and would be broken off by quitting, or "".

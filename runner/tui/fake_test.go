@@ -58,7 +58,10 @@ type fakeLab struct {
 	solved  int
 	stopped int
 	resets  int
+	travels []int
 	closed  int
+	stuck   chan struct{} // Close waits for it; nil does not
+	failing error         // what Close returns
 	answers map[string]string
 }
 
@@ -66,8 +69,16 @@ func (l *fakeLab) Changed() <-chan struct{} { return l.changed }
 func (l *fakeLab) Solve()                   { l.solved++ }
 func (l *fakeLab) Stop()                    { l.stopped++ }
 func (l *fakeLab) Reset()                   { l.resets++ }
-func (l *fakeLab) Close()                   { l.closed++ }
+func (l *fakeLab) Travel(step int)          { l.travels = append(l.travels, step) }
 func (l *fakeLab) Run(command string)       { l.ran = append(l.ran, command) }
+
+func (l *fakeLab) Close() error {
+	l.closed++
+	if l.stuck != nil {
+		<-l.stuck
+	}
+	return l.failing
+}
 
 func (l *fakeLab) View() session.View {
 	l.mu.Lock()
@@ -215,13 +226,16 @@ func testCourse() *labs.Course {
 	ask := &labs.Step{
 		ID: "ask", Title: "호스트 이름 알아보기", Parts: []labs.Part{{Markdown: "컨테이너는 자기 호스트 이름이 있습니다."}},
 	}
-	return &labs.Course{Title: "쿠버네티스 인 액션 2장", Labs: []*labs.Lab{
+	course := &labs.Course{Title: "쿠버네티스 인 액션 2장", Labs: []*labs.Lab{
 		{ID: "hello-container", Title: "헬로 컨테이너", Section: "2.1.1", Minutes: 10, Needs: []string{"docker"},
 			Steps: []*labs.Step{step("a", "하나"), step("b", "둘")}},
 		{ID: "scale", Title: "수평 확장과 원하는 상태", Section: "2.3.3", Minutes: 15, Needs: []string{"docker", "cluster", "loadbalancer"},
 			Intro: "이 실습에서는 파드를 늘립니다.", Steps: []*labs.Step{scale, ask, step("c", "스스로 고치기")}},
 		{ID: "expose", Title: "외부 노출", Section: "2.3.2", Minutes: 20, Needs: []string{"cluster"}, Steps: []*labs.Step{step("d", "서비스")}},
 	}}
+	thing := &labs.Thing{Name: "kubia-image", Giver: course.Labs[0]}
+	course.Labs[2].Supplies = []*labs.Thing{thing}
+	return course
 }
 
 // newFake returns an App whose environment is half up and whose second lab is open for work.

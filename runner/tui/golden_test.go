@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 )
@@ -42,6 +43,11 @@ var scenes = []struct {
 		r.settle()
 		return r
 	}},
+	{"course takes over", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.press("down")
+		return r
+	}},
 	{"lab", func(t testing.TB, w, h int) *robot { return inLab(t, w, h) }},
 	{"lab hint and solution", func(t testing.TB, w, h int) *robot {
 		r := inLab(t, w, h)
@@ -57,6 +63,33 @@ var scenes = []struct {
 			}
 		})
 		r.settle()
+		return r
+	}},
+	{"lab rewind", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.doneTo(2)
+		r.press("n", "t")
+		return r
+	}},
+	{"lab skip", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("n", "n", "t")
+		return r
+	}},
+	{"lab notice", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.set(func(v *session.View) {
+			v.Notice = "앞 실습에서 만드는 것이 없어 대신 준비했습니다: kubia-image. 이 실습을 되돌리거나 정리하면 함께 지웁니다."
+			v.Steps[0].Done, v.Steps[0].Skipped = true, true
+		})
+		r.settle()
+		return r
+	}},
+	{"lab left", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.lab.view.Lab.Leave = []labs.Script{{Text: "true"}}
+		r.later = true
+		r.press("esc")
 		return r
 	}},
 	{"lab busy", func(t testing.TB, w, h int) *robot {

@@ -22,6 +22,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.lab.wanted = false
 	}
 	switch {
+	case m.leaving != "":
+		return m.leavingKey(msg)
 	case m.confirm != nil:
 		return m.confirmKey(latin(msg))
 	case m.copied != "":
@@ -56,11 +58,14 @@ func (m *Model) act(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) confirmKey(msg tea.KeyPressMsg) tea.Cmd {
 	c := m.confirm
 	m.confirm = nil
+	if m.lab != nil {
+		m.lab.asking = ""
+	}
 	if key.Matches(msg, m.keys.yes) {
 		return c.yes()
 	}
 	if msg.String() == "ctrl+c" {
-		return tea.Quit
+		return m.quitNow()
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type keyMap struct {
 	// a lab
 	next, prev, run, copyCommand, commandLeft, commandRight key.Binding
 	hint, solution, answer, solve, stop, reset, shell, back key.Binding
+	// skip and rewind are one key, which brings the state to the step on the screen
+	skip, rewind key.Binding
 	// the shell, the answer field and confirmations
 	leaveShell, shellUp, shellDown, submit, cancel, yes key.Binding
 }
@@ -53,6 +55,8 @@ func newKeyMap(t texts) keyMap {
 		solve:        bind(k.solve, "d", "d"),
 		stop:         bind(k.stop, "x", "x"),
 		reset:        bind(k.reset, "r", "r"),
+		skip:         bind(k.skip, "t", "t"),
+		rewind:       bind(k.rewind, "t", "t"),
 		shell:        bind(k.shell, "s", "s", "tab", "`"),
 		back:         bind(k.back, "esc", "esc"),
 

@@ -36,6 +36,8 @@ type labPane struct {
 	scroll   int
 	selected int
 	answer   answerField
+	// asking is what will come of a yes to the question at the bottom.
+	asking string
 	// flashes counts the changes, so that the end of one flash does not cut the next one short.
 	flashes int
 }
@@ -185,7 +187,8 @@ func (p *labPane) below(rest int) string {
 // checkLines fills the lower pane: what is going on first, then the checks.
 func (p *labPane) checkLines(rows int) []string {
 	notices := p.news(p.w - 4)
-	if room := max(1, rows-1); len(notices) > room {
+	checks := min(1, len(p.lines(p.step(), p.w-4, oneLine)))
+	if room := max(1, rows-checks); len(notices) > room {
 		notices = notices[:room]
 	}
 	return append(notices, p.fitting(p.step(), p.w-4, rows-len(notices))...)
@@ -212,9 +215,16 @@ func (p *labPane) notices(width int) []string {
 	return out
 }
 
-// news are the notices and what comes next.
+// news are what is asked, the notices, what the session has done unasked, and what comes next.
 func (p *labPane) news(width int) []string {
-	out := p.notices(width)
+	var out []string
+	if p.asking != "" { // what a question is about comes before everything
+		out = p.indent(p.fail.Render("! "), p.asking, width, p.theme.text.Render)
+	}
+	out = append(out, p.notices(width)...)
+	if notice := strings.TrimSpace(cleanText(p.view.Notice)); notice != "" {
+		out = append(out, p.indent(p.accent.Render(p.run+" "), notice, width, p.theme.text.Render)...)
+	}
 	if next := p.nextHint(); next != "" {
 		out = append(out, fit(p.accent.Render(next), width, p.ellipsis))
 	}
@@ -233,8 +243,10 @@ func (p *labPane) activity() string {
 // nextHint says what follows a step that is done.
 func (p *labPane) nextHint() string {
 	switch {
-	case !p.step().Done:
+	case !p.step().Done || p.view.Replaying:
 		return ""
+	case p.step().Skipped && p.view.Step < len(p.view.Steps)-1:
+		return p.text.skipped + " " + p.text.stepDone
 	case p.view.Step < len(p.view.Steps)-1:
 		return p.text.stepDone
 	case p.view.Finished:

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -59,6 +61,10 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 	if len(course.Labs) == 0 {
 		return []string{l.text.noLabs}
 	}
+	takes := l.takesOver(course, w)
+	if takes != "" && rows > 1 {
+		rows--
+	}
 	top := max(0, min(l.selected-rows/2, len(course.Labs)-rows))
 	title := 0
 	for _, lab := range course.Labs {
@@ -73,6 +79,11 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 		short, long := l.waits(lab, o)
 		waits, what = append(waits, short), append(what, long)
 	}
+	return l.below(takes, l.selected-top, l.tails(heads, facts, waits, what, w))
+}
+
+// tails puts as much behind the labs' titles as fits.
+func (l *listPane) tails(heads, facts, waits, what []string, w int) []string {
 	none := make([]string, len(heads))
 	// What does not fit is left out of all rows, the least important first.
 	for _, tails := range [][2][]string{{facts, what}, {facts, waits}, {none, waits}, {none, none}} {
@@ -86,6 +97,27 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 		}
 	}
 	return heads
+}
+
+// takesOver says what the selected lab takes over from earlier ones, or "".
+func (l *listPane) takesOver(course *labs.Course, w int) string {
+	var things []string
+	for _, t := range course.Labs[l.selected].Supplies {
+		number := 1 + slices.Index(course.Labs, t.Giver)
+		things = append(things, fmt.Sprintf(l.text.thingOfF, number, cleanLine(t.Giver.Title), cleanLine(t.Name)))
+	}
+	if len(things) == 0 {
+		return ""
+	}
+	return fit("     "+l.faint.Render(l.safe(fmt.Sprintf(l.text.takesOverF, strings.Join(things, ", ")))), w, l.ellipsis)
+}
+
+// below puts a line behind the i-th of lines.
+func (l *listPane) below(line string, i int, lines []string) []string {
+	if line == "" || i < 0 || i >= len(lines) {
+		return lines
+	}
+	return slices.Insert(lines, i+1, line)
 }
 
 // head is a lab's title and how far the learner came in it.
@@ -118,7 +150,7 @@ func (l *listPane) waits(lab *labs.Lab, o Overview) (short, long string) {
 // missing is what a lab needs and the environment cannot do yet.
 func missing(lab *labs.Lab, env Environment) []engine.Capability {
 	var out []engine.Capability
-	for _, need := range lab.Needs {
+	for _, need := range lab.Requires() {
 		if c := engine.Capability(need); !env.Has[c] {
 			out = append(out, c)
 		}

@@ -29,8 +29,13 @@ type Model struct {
 	lab      *labPane
 	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
 	inLab bool
-	// opening is the ID of the lab that is being opened, or empty.
-	opening string
+	// opening is the ID of the lab that is being opened, or empty; leaving the ID of the one that is being put right.
+	opening, leaving string
+	// forced is true where the learner did not wait for that; left is why it could not be done.
+	forced bool
+	left   error
+	// closing is the lab that is being closed.
+	closing Lab
 
 	// probed is true once the terminal was asked how wide it draws, or need not be.
 	probed  bool
@@ -64,6 +69,11 @@ type (
 		id  string
 		lab Lab
 		err error
+	}
+	// leftMsg tells that a lab was put right, or why not. quit says that the learner goes.
+	leftMsg struct {
+		err  error
+		quit bool
 	}
 	labChangedMsg struct {
 		pane *labPane
@@ -172,6 +182,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.waitOverview()
 	case labOpenedMsg:
 		return m, m.opened(msg)
+	case leftMsg:
+		return m, m.gone(msg)
 	case labChangedMsg:
 		return m, m.labChanged(msg)
 	case flashOverMsg:
@@ -210,10 +222,13 @@ func (m *Model) openLab(id string) tea.Cmd {
 	m.opening = id
 	old := m.lab
 	m.lab, m.inLab = nil, false
+	if old != nil && old.mustBeLeft() {
+		m.leaving = old.id
+	}
 	return func() tea.Msg {
 		if old != nil {
 			close(old.closed)
-			old.lab.Close()
+			_ = old.lab.Close() // what could not be put right is tried again, and told, before the next lab begins
 		}
 		lab, err := m.app.Open(id)
 		return labOpenedMsg{id, lab, err}
@@ -222,7 +237,7 @@ func (m *Model) openLab(id string) tea.Cmd {
 
 // opened shows the lab that was asked for.
 func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
-	m.opening = ""
+	m.opening, m.leaving = "", ""
 	if msg.err != nil {
 		m.say(m.failed(msg.err), true)
 		return nil
@@ -270,8 +285,17 @@ func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
 func (m *Model) say(text string, warn bool) { m.status, m.warn = text, warn }
 
 // close ends what is open. It is called after the screen's loop has ended.
-func (m *Model) close() {
-	if m.lab != nil {
-		m.lab.lab.Close()
+func (m *Model) close(leaving func(*labs.Lab)) error {
+	switch {
+	case m.forced:
+		return nil
+	case m.closing != nil:
+		return m.closing.Close() // which waits for the end of what has begun
+	case m.lab == nil:
+		return m.left
 	}
+	if leaving != nil && m.lab.mustBeLeft() {
+		leaving(m.lab.view.Lab)
+	}
+	return m.lab.lab.Close()
 }

@@ -30,7 +30,9 @@ func TestOpenResumesWhereTheLearnerWas(t *testing.T) {
 	if !r.quit {
 		t.Fatal("q and y do not quit")
 	}
-	r.m.close()
+	if err := r.m.close(nil); err != nil {
+		t.Error(err)
+	}
 	if r.lab.closed != 1 {
 		t.Errorf("the lab was closed %d times, want 1", r.lab.closed)
 	}

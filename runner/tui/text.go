@@ -13,11 +13,13 @@ type texts struct {
 	// course list
 	finished, minutesF, noLabs, tryWord, usualF, secondsF, clockF string
 	environmentReady, environmentStarting, workDoneF, openingF    string
+	takesOverF, thingOfF                                          string
 
 	// lab
 	loading, runHere, hintF, solution, questionF, answerGiven, notAnswered        string
 	observedF, expectedF, since, moreF, waitingF, stepDone, labDone, lastStepDone string
-	activityF, scrollF                                                            string
+	activityF, scrollF, skipped                                                   string
+	skipF, rewindF, replayF, leavingF, leavingKeys, leaveFailedF                  string
 
 	// shell
 	leaveShell, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
@@ -30,6 +32,7 @@ type texts struct {
 
 	// confirmations
 	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuitF, openFailedF string
+	confirmSkipF, confirmRewindF                                                        string
 
 	refusals refusalTexts
 }
@@ -39,6 +42,7 @@ type keyTexts struct {
 	help, quit, up, down, pageUp, pageDown, top, bottom, open, retry          string
 	next, prev, run, copyCommand, commandLeft, commandRight                   string
 	hint, solution, answer, solve, stop, reset, shell, back, leaveShell       string
+	skip, rewind                                                              string
 	shellUp, shellDown                                                        string
 	submit, cancel, yes, groupMove, groupStep, groupHelp, groupShell, groupUs string
 }

@@ -19,6 +19,7 @@ func korean() texts {
 		usualF: "%s / 보통 %s", secondsF: "%d초", clockF: "%d분 %02d초",
 		environmentReady: "모두 준비되었습니다.", environmentStarting: "환경을 살펴보는 중입니다.",
 		workDoneF: "끝난 작업 %d개", openingF: "‘%s’ 실습을 여는 중입니다.",
+		takesOverF: "이어받는 것: %s. 없으면 준비합니다.", thingOfF: "‘%d. %s’의 %s",
 
 		loading: "실습을 준비하는 중입니다.", runHere: "셸에서 실행",
 		hintF: "힌트 %d/%d", solution: "해답", questionF: "질문 %d/%d", answerGiven: "답:", notAnswered: "a를 눌러 답하세요.",
@@ -26,7 +27,12 @@ func korean() texts {
 		waitingF: "아직 준비되지 않은 것: %s. 준비되면 확인을 시작합니다.",
 		stepDone: "이 단계를 마쳤습니다. 다음 단계: n", labDone: "실습을 모두 마쳤습니다. 목록: esc",
 		lastStepDone: "마지막 단계를 마쳤습니다. 아직 남은 단계가 있습니다: p",
-		activityF:    "%s (%d/%d)", scrollF: "%d줄 더",
+		activityF:    "%s (%d/%d)", scrollF: "%d줄 더", skipped: "kubelab이 풀이대로 한 단계입니다.",
+		skipF:    "마치지 않은 앞 단계 %d개의 풀이를 셸에 대신 입력합니다. 지금까지 만든 것은 그대로 둡니다.",
+		rewindF:  "사라지는 것: 이 실습에서 만든 것, 작업 폴더의 파일, %d단계부터의 확인과 답 %d개. 힌트와 틀린 답의 횟수는 남습니다.",
+		replayF:  "앞 단계 %d개는 풀이대로 다시 실행합니다.",
+		leavingF: "제자리로 돌려놓는 중입니다: %s", leavingKeys: "ctrl+c 바로 끝내기",
+		leaveFailedF: "제자리로 돌려놓지 못했습니다. 다음에 시작할 때 다시 합니다: %s",
 
 		leaveShell: "셸을 나가려면 ctrl+] 또는 F2", stepDoneInShell: "이 단계를 마쳤습니다. ctrl+]로 나가면 다음 설명이 있습니다.",
 		shellFull:    "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
@@ -43,6 +49,8 @@ func korean() texts {
 		confirmSolve:    "이 단계의 해답을 셸에 대신 입력할까요?",
 		confirmReset:    "이 실습에서 만든 것을 지우고 처음으로 되돌릴까요?",
 		confirmQuitF:    "%s: 아직 하고 있습니다. 그래도 끝낼까요?",
+		confirmSkipF:    "%d단계로 건너뛸까요?",
+		confirmRewindF:  "%d단계의 처음으로 되돌릴까요?",
 		openFailedF:     "실습을 열지 못했습니다: %s",
 
 		refusals: refusalTexts{
@@ -65,7 +73,8 @@ func koreanKeys() keyTexts {
 		top: "맨 위로", bottom: "맨 아래로", open: "열기", retry: "환경 다시 준비",
 		next: "다음", prev: "이전", run: "셸에서 실행", copyCommand: "명령 복사",
 		commandLeft: "이전 명령", commandRight: "다음 명령",
-		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "되돌리기",
+		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "처음으로",
+		skip: "여기로 건너뛰기", rewind: "여기까지 되돌리기",
 		shell: "셸", back: "목록", leaveShell: "셸 나가기", shellUp: "지난 출력", shellDown: "새 출력", submit: "답하기", cancel: "닫기", yes: "예",
 		groupMove: "움직이기", groupStep: "단계", groupHelp: "도움", groupShell: "셸과 명령", groupUs: "그 밖에",
 	}

@@ -48,13 +48,15 @@ type Lab interface {
 	// Solve types the step's solution into the shell; Stop breaks off what Activity shows.
 	Solve()
 	Stop()
-	// Reset brings the lab back to its start.
+	// Reset brings the lab back to its start, Travel to the beginning of a step by its index.
 	Reset()
+	Travel(step int)
 	// Shell is the learner's shell. Where there is none it begins to start one and returns false; Changed receives when
 	// it is there. Another shell takes the place of one that has ended.
 	Shell() (Shell, bool)
-	// Close ends the lab and its shell; the progress is kept. It is called outside of the screen's loop.
-	Close()
+	// Close ends the lab and its shell; the progress is kept. A lab with leave blocks is put right, which may take a
+	// while. It is called outside of the screen's loop.
+	Close() error
 }
 
 // Shell is the terminal that the learner types into; *shell.Shell is one. No method blocks.
@@ -117,6 +119,8 @@ type Config struct {
 	Environ []string
 	// Lab is the ID of the lab to open first; empty shows the course.
 	Lab string
+	// Leaving is told that an open lab is being put right, after the screen is gone. It may be nil.
+	Leaving func(*labs.Lab)
 	// ASCII draws without characters that East Asian terminals may draw two columns wide. Where it is false, the
 	// terminal is asked how it draws them.
 	ASCII bool
@@ -135,13 +139,12 @@ func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 		opts = append(opts, tea.WithEnvironment(cfg.Environ))
 	}
 	_, err := tea.NewProgram(m, opts...).Run()
-	m.close()
 	switch {
 	case err == nil:
-		return nil
-	case ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled):
-		return ctx.Err()
+	case ctx.Err() != nil && (errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted)):
+		err = ctx.Err()
 	default:
-		return fmt.Errorf("run terminal screen: %w", err)
+		err = fmt.Errorf("run terminal screen: %w", err)
 	}
+	return errors.Join(err, m.close(cfg.Leaving))
 }

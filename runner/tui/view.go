@@ -79,6 +79,10 @@ func (m *Model) footer() string {
 		keys := "  " + m.faint.Render(m.safe(m.text.confirmKeys))
 		room := m.w - 2 - ansi.StringWidth(keys)
 		return " " + m.accent.Render(fit(m.safe(m.confirm.question), room, m.ellipsis)) + keys
+	case m.leaving != "":
+		keys := "  " + m.faint.Render(m.safe(m.text.leavingKeys))
+		leaving := fmt.Sprintf(m.text.leavingF, m.labTitle(m.leaving))
+		return " " + m.accent.Render(fit(m.safe(leaving), m.w-2-ansi.StringWidth(keys), m.ellipsis)) + keys
 	case m.opening != "":
 		return " " + m.accent.Render(fmt.Sprintf(m.text.openingF, m.labTitle(m.opening)))
 	case m.inShell() && !m.warn:
