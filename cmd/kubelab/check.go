@@ -47,6 +47,7 @@ func (a *app) check(ctx context.Context, course *labs.Course, lab *labs.Lab, onl
 		return err
 	}
 	defer eng.Close()
+	a.putRight(ctx, c)
 	stage := c.Stage(lab)
 	observer := newObserver(stage)
 	defer observer.Close()

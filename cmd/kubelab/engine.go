@@ -83,7 +83,19 @@ func (a *app) up(ctx context.Context, eng engine.Engine) error {
 	if err := a.preflight(ctx, eng); err != nil {
 		return err
 	}
-	return eng.Up(ctx, newProgressPrinter(a.streams.Err).print)
+	if err := eng.Up(ctx, newProgressPrinter(a.streams.Err).print); err != nil {
+		return err
+	}
+	course, err := a.course()
+	if err != nil {
+		return nil // the environment is up; a course with mistakes is told where it is needed
+	}
+	c, err := a.courseWith(course, eng)
+	if err != nil {
+		return err
+	}
+	a.putRight(ctx, c)
+	return nil
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -107,51 +119,12 @@ func (a *app) downCommand() *cobra.Command {
 		Short: "환경을 이루는 컨테이너, 네트워크, 볼륨, 파일을 지웁니다 (진행 기록과 작업 폴더는 남깁니다)",
 		Args:  takes(0, 0),
 		RunE: a.withEngine(func(ctx context.Context, eng *kind.Engine) error {
-			return eng.Down(ctx, newProgressPrinter(a.streams.Err).print)
-		}),
-	}
-}
-
-func (a *app) resetCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "reset [LAB]",
-		Short: "실습을 처음으로 되돌립니다. LAB이 없으면 시작한 실습을 모두 되돌립니다",
-		Args:  takes(0, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			course, err := a.course()
-			if err != nil {
+			if err := eng.Down(ctx, newProgressPrinter(a.streams.Err).print); err != nil {
 				return err
 			}
-			which := course.Labs
-			if len(args) == 1 {
-				lab, err := findLab(course, "kubelab reset", args[0])
-				if err != nil {
-					return err
-				}
-				which = []*labs.Lab{lab}
-			}
-			return a.reset(cmd.Context(), course, which)
-		},
+			return a.forgetLeft(eng)
+		}),
 	}
-}
-
-func (a *app) reset(ctx context.Context, course *labs.Course, which []*labs.Lab) error {
-	c, eng, err := a.newCourse(course)
-	if err != nil {
-		return err
-	}
-	defer eng.Close()
-	for _, lab := range which {
-		began := !c.Progress().Labs[lab.ID].Started.IsZero()
-		if !began && len(which) > 1 {
-			continue
-		}
-		fmt.Fprintf(a.streams.Err, "▸ %s 되돌리는 중\n", plain(lab.Title))
-		if err := c.Reset(ctx, lab); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *app) envCommand() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (a *app) listCommand() *cobra.Command {
 			w := tabwriter.NewWriter(a.streams.Out, 0, 0, 2, ' ', 0)
 			if len(args) == 0 {
 				for _, lab := range course.Labs {
-					fmt.Fprintf(w, "%s\t%s\t%d단계\t%d분\t%s\n", lab.ID, plain(lab.Section), len(lab.Steps), lab.Minutes, plain(lab.Title))
+					fmt.Fprintf(w, "%s\t%s\t%d단계\t%d분\t%s\n", lab.ID, plain(lab.Section), len(lab.Steps), lab.Minutes, plain(lab.Title)+takesOver(lab))
 				}
 				return w.Flush()
 			}
@@ -43,6 +44,18 @@ func (a *app) listCommand() *cobra.Command {
 	}
 }
 
+// takesOver says what a lab takes over from earlier ones, behind its title.
+func takesOver(lab *labs.Lab) string {
+	if len(lab.Supplies) == 0 {
+		return ""
+	}
+	var from []string
+	for _, thing := range lab.Supplies {
+		from = append(from, thing.Giver.ID+"의 "+thing.Name)
+	}
+	return " ← " + strings.Join(from, ", ") + " (없으면 준비합니다)"
+}
+
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
@@ -53,15 +66,13 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			log, err := a.openLog()
+			c, eng, err := a.newCourse(course)
 			if err != nil {
 				return err
 			}
-			facts, err := log.Read()
-			if err != nil {
-				return err
-			}
-			progress := labs.Replay(facts)
+			defer eng.Close()
+			a.putRight(cmd.Context(), c)
+			progress := c.Progress()
 			w := tabwriter.NewWriter(a.streams.Out, 0, 0, 2, ' ', 0)
 			for _, lab := range course.Labs {
 				p := progress.Labs[lab.ID]
@@ -70,11 +81,6 @@ func (a *app) statusCommand() *cobra.Command {
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			eng, err := a.newEngine()
-			if err != nil {
-				return err
-			}
-			defer eng.Close()
 			env := eng.Environment()
 			fmt.Fprintf(a.streams.Out, "\n환경: %s\n", env.Engine)
 			for _, place := range []struct{ name, path string }{{"도커", env.DockerHost}, {"kubeconfig", env.Kubeconfig}, {"레지스트리", env.Registry.Host}} {

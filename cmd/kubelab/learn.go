@@ -12,6 +12,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/tui"
@@ -51,15 +52,31 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	err = tui.Run(ctx, tui.Config{
 		Course: course, App: newScreenApp(background, a, c), Input: a.streams.In, Output: a.streams.Out, Lab: lab,
 		ASCII: os.Getenv("KUBELAB_ASCII") != "",
+		Leaving: func(lab *labs.Lab) {
+			fmt.Fprintf(a.streams.Err, "%s: 제자리로 돌려놓는 중입니다 …\n", plain(lab.Title))
+		},
 	})
+	for _, lab := range c.Left() {
+		fmt.Fprintf(a.streams.Err, "! %s: 제자리로 돌려놓지 못했습니다. 다음에 kubelab을 실행하면 다시 합니다\n", plain(lab.Title))
+	}
+	left := ctx.Err() // before the learner asked not to wait for the rest
 	stop()
 	if c.Environment().Phase == engine.Starting {
-		fmt.Fprintln(a.streams.Err, "준비하던 환경을 정리하는 중입니다 …")
+		fmt.Fprintln(a.streams.Err, "준비하던 환경을 정리하는 중입니다 … 기다리지 않으려면 Ctrl-C")
 	}
-	if upErr := <-ended; upErr != nil && !errors.Is(upErr, context.Canceled) {
-		err = errors.Join(err, upErr)
+	forced := ctx.Done()
+	if left != nil {
+		forced = nil // the first Ctrl-C has brought us here; main takes care of the second
 	}
-	return err
+	select {
+	case upErr := <-ended:
+		if upErr != nil && !errors.Is(upErr, context.Canceled) {
+			err = errors.Join(err, upErr)
+		}
+		return err
+	case <-forced:
+		return errors.Join(err, ctx.Err())
+	}
 }
 
 func isTerminal(stream any) bool {

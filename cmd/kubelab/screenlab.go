@@ -128,9 +128,9 @@ func (l *screenLab) awaitShell(ctx context.Context, _ *session.Learner) (session
 	}
 }
 
-// Close ends the lab and its shell.
-func (l *screenLab) Close() {
+// Close ends the lab and its shell, and puts right what the lab must not leave behind.
+func (l *screenLab) Close() error {
 	l.cancel()
 	l.helpers.Wait()
-	l.Learner.Close()
+	return l.Learner.Close()
 }

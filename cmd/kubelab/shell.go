@@ -54,6 +54,7 @@ func (a *app) shellCommand() *cobra.Command {
 				return err
 			}
 			defer eng.Close()
+			a.putRight(cmd.Context(), c)
 			stage := c.Stage(lab)
 			if err := stage.CopyFiles(); err != nil {
 				return err
