@@ -62,18 +62,8 @@ func (s *stock) take(ctx context.Context) (inventory, error) {
 		}
 	}
 	if s.cluster != nil {
-		objects, err := s.cluster.Objects(ctx, s.namespace)
-		if err != nil {
+		if err := s.addObjects(ctx, inv); err != nil {
 			return nil, fmt.Errorf("look at the cluster: %w", err)
-		}
-		for _, o := range objects {
-			if s.shared && o.GetNamespace() != s.namespace {
-				continue
-			}
-			inv[o.Resource+" "+fullName(o)] = essence(o)
-		}
-		if err := inv.addKubeconfig(s.stage.Env.Kubeconfig); err != nil {
-			return nil, err
 		}
 	}
 	tags, err := s.stage.RegistryTags(ctx)
@@ -84,6 +74,29 @@ func (s *stock) take(ctx context.Context) (inventory, error) {
 		inv["registry "+tag] = true
 	}
 	return inv, nil
+}
+
+// addObjects adds the objects of the lab's namespace, and of the cluster where those are of concern.
+func (s *stock) addObjects(ctx context.Context, inv inventory) error {
+	var objects []Object
+	if s.namespace != "" {
+		own, err := s.cluster.Objects(ctx, s.namespace)
+		if err != nil {
+			return err
+		}
+		objects = own
+	}
+	if !s.shared {
+		others, err := s.cluster.Others(ctx)
+		if err != nil {
+			return err
+		}
+		objects = append(objects, others...)
+	}
+	for _, o := range objects {
+		inv[o.Resource+" "+fullName(o)] = essence(o)
+	}
+	return inv.addKubeconfig(s.stage.Env.Kubeconfig)
 }
 
 // returned waits until there is again what there was before, and says what is different where that does not come.

@@ -31,9 +31,11 @@ import (
 type Cluster interface {
 	// Enter makes a namespace for a lab and returns the environment of a learner who works there.
 	Enter(ctx context.Context, env *engine.Environment, lab string) (*engine.Environment, error)
-	// Objects are all objects that a lab in the namespace could leave behind: there, in the namespaces that every cluster
-	// has, and without one. With an empty namespace they are those that no lab of a run has to itself.
+	// Objects are all objects in a namespace.
 	Objects(ctx context.Context, namespace string) ([]Object, error)
+	// Others are the objects that no namespace of a lab holds: those in the namespaces that every cluster has, and those
+	// without one, as the namespaces themselves.
+	Others(ctx context.Context) ([]Object, error)
 	// Leave removes the namespace and waits until it is gone.
 	Leave(ctx context.Context, namespace string) error
 }
@@ -52,14 +54,11 @@ type Kubernetes struct {
 	transport *http.Transport
 
 	mu    sync.Mutex
-	kinds []schema.GroupVersionResource // asked for once
+	kinds []kind // asked for once
 }
 
-// labLabel is on the namespaces of labs; its value is the lab. Other runs may be at work in the same cluster.
+// labLabel is on the namespaces of labs, so that those of a run that was killed can be found; its value is the lab.
 const labLabel = "kubelab.dev/lab"
-
-// labPrefix is what the names of these namespaces begin with.
-const labPrefix = "lab-"
 
 var (
 	namespaces      = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
@@ -124,7 +123,7 @@ const (
 func (k *Kubernetes) Enter(ctx context.Context, env *engine.Environment, lab string) (*engine.Environment, error) {
 	var suffix [3]byte
 	rand.Read(suffix[:]) // never fails
-	name := labPrefix + lab + "-" + hex.EncodeToString(suffix[:])
+	name := "lab-" + lab + "-" + hex.EncodeToString(suffix[:])
 	made := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace",
 		"metadata": map[string]any{"name": name, "labels": map[string]any{labLabel: lab}},
@@ -260,8 +259,14 @@ func fleeting() map[string]string {
 	}
 }
 
-// resources are those whose objects can be listed and deleted.
-func (k *Kubernetes) resources() ([]schema.GroupVersionResource, error) {
+// kind is a resource whose objects can be listed and deleted.
+type kind struct {
+	schema.GroupVersionResource
+	namespaced bool
+}
+
+// resources are all kinds but the fleeting ones.
+func (k *Kubernetes) resources() ([]kind, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.kinds != nil {
@@ -272,16 +277,16 @@ func (k *Kubernetes) resources() ([]schema.GroupVersionResource, error) {
 	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
 		return nil, fmt.Errorf("ask for api groups: %w", err)
 	}
-	left := fleeting()
-	var out []schema.GroupVersionResource
+	skip := fleeting()
+	var out []kind
 	for _, list := range lists {
 		gv, err := schema.ParseGroupVersion(list.GroupVersion)
 		if err != nil {
 			return nil, fmt.Errorf("ask for api groups: %w", err)
 		}
 		for _, r := range list.APIResources {
-			if _, skip := left[r.Name]; !skip && slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") {
-				out = append(out, gv.WithResource(r.Name))
+			if _, skip := skip[r.Name]; !skip && slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") {
+				out = append(out, kind{gv.WithResource(r.Name), r.Namespaced})
 			}
 		}
 	}
@@ -294,26 +299,44 @@ const listers = 8
 
 // Objects implements Cluster.
 func (k *Kubernetes) Objects(ctx context.Context, namespace string) ([]Object, error) {
-	resources, err := k.resources()
+	return k.list(ctx, func(r kind) dynamic.ResourceInterface {
+		if !r.namespaced {
+			return nil
+		}
+		return k.dynamic.Resource(r.GroupVersionResource).Namespace(namespace)
+	})
+}
+
+// Others implements Cluster.
+func (k *Kubernetes) Others(ctx context.Context) ([]Object, error) {
+	all, err := k.list(ctx, func(r kind) dynamic.ResourceInterface { return k.dynamic.Resource(r.GroupVersionResource) })
+	return slices.DeleteFunc(all, Object.elsewhere), err
+}
+
+// list lists objects of every kind for which there is somewhere to look.
+func (k *Kubernetes) list(ctx context.Context, where func(kind) dynamic.ResourceInterface) ([]Object, error) {
+	kinds, err := k.resources()
 	if err != nil {
 		return nil, err
 	}
-	lists := make([][]Object, len(resources))
+	lists := make([][]Object, len(kinds))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(listers)
-	for i, gvr := range resources {
+	for i, kind := range kinds {
+		at := where(kind)
+		if at == nil {
+			continue
+		}
 		g.Go(func() error {
-			list, err := k.dynamic.Resource(gvr).List(ctx, metav1.ListOptions{})
+			list, err := at.List(ctx, metav1.ListOptions{})
 			if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 				return nil // removed since the kinds were asked for
 			}
 			if err != nil {
-				return fmt.Errorf("list %s: %w", gvr.Resource, err)
+				return fmt.Errorf("list %s: %w", kind.Resource, err)
 			}
 			for j := range list.Items {
-				if o := (Object{gvr, &list.Items[j]}); o.counts(namespace) {
-					lists[i] = append(lists[i], o)
-				}
+				lists[i] = append(lists[i], Object{kind.GroupVersionResource, &list.Items[j]})
 			}
 			return nil
 		})
@@ -324,16 +347,8 @@ func (k *Kubernetes) Objects(ctx context.Context, namespace string) ([]Object, e
 	return slices.Concat(lists...), nil
 }
 
-// counts reports whether an object is of concern to a lab in the namespace: not what belongs to labs elsewhere.
-func (o Object) counts(own string) bool {
-	if ns := o.GetNamespace(); ns != "" {
-		return ns == own || ns == metav1.NamespaceDefault || strings.HasPrefix(ns, "kube-")
-	}
-	if o.GroupVersionResource == namespaces {
-		_, ofLab := o.GetLabels()[labLabel]
-		return !ofLab
-	}
-	// A volume that was made for a claim elsewhere.
-	claim, _, _ := unstructured.NestedString(o.Object, "spec", "claimRef", "namespace")
-	return claim == own || !strings.HasPrefix(claim, labPrefix)
+// elsewhere reports whether an object is in a namespace that not every cluster has.
+func (o Object) elsewhere() bool {
+	ns := o.GetNamespace()
+	return ns != "" && ns != metav1.NamespaceDefault && !strings.HasPrefix(ns, "kube-")
 }

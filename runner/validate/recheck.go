@@ -59,7 +59,7 @@ func (r *replay) lookAgain(ctx context.Context) error {
 }
 
 // exact is everything that is the lab's own, as exactly as it can be seen: with resource versions, and the times of
-// files.
+// files. What is not its own, as nodes and their leases, is written all the time.
 func (r *replay) exact(ctx context.Context) (inventory, error) {
 	inv := inventory{}
 	if r.stock.cluster != nil {
@@ -68,10 +68,7 @@ func (r *replay) exact(ctx context.Context) (inventory, error) {
 			return nil, fmt.Errorf("look at the cluster: %w", err)
 		}
 		for _, o := range objects {
-			// Elsewhere, kubelets write the status of nodes and pods all the time.
-			if o.GetNamespace() == r.stock.namespace {
-				inv[o.Resource+" "+fullName(o)] = o.GetResourceVersion()
-			}
+			inv[o.Resource+" "+fullName(o)] = o.GetResourceVersion()
 		}
 	}
 	if r.stock.docker != nil {
