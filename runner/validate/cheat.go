@@ -67,12 +67,18 @@ type world struct {
 	scope   checks.Scope
 	states  map[string]checks.State
 	watched map[string]checks.Watch
+	// home are the namespaces in which the lab's objects are: the learner's, and those that a check of the step selects.
+	home    map[string]bool
 	changed bool
 }
 
 func newWorld(m moment) *world {
-	w := &world{from: m, scope: m.scope, states: map[string]checks.State{}, watched: map[string]checks.Watch{}}
+	w := &world{from: m, scope: m.scope, states: map[string]checks.State{}, watched: map[string]checks.Watch{},
+		home: map[string]bool{m.scope.Namespace: m.scope.Namespace != ""}}
 	for _, c := range m.step.Checks {
+		if selected := c.Spec.Select["namespace"]; selected != "" && selected != "*" {
+			w.home[selected] = true
+		}
 		for _, watch := range c.Watches() {
 			w.watched[watch.Key()] = watch
 			w.states[watch.Key()] = m.snap.State(watch.Key())
@@ -89,10 +95,11 @@ func (w *world) moment() moment {
 // at the same time.
 func (w *world) own(watch checks.Watch, o checks.Object) bool {
 	if !watch.Kubernetes() {
-		return watch.Source != checks.Logs || o["namespace"] == w.scope.Namespace
+		ns, _ := o["namespace"].(string)
+		return watch.Source != checks.Logs || ns == w.scope.Namespace
 	}
 	ns := text(o, "metadata", "namespace")
-	return ns == "" || ns == w.scope.Namespace
+	return ns == "" || w.home[ns]
 }
 
 // each replaces the objects of a source by what change makes of those that are the lab's; nil takes one away.
@@ -270,7 +277,7 @@ func (w *world) disown() {
 // strange is the name of what a lab knows nothing of.
 const strange = "kubelab-other"
 
-// move puts the objects of the learner's namespace into another.
+// move puts the objects of the lab's namespaces into another.
 func (w *world) move() {
 	for _, watch := range w.watched {
 		state := w.states[watch.Key()]
@@ -287,7 +294,7 @@ func (w *world) moved(watch checks.Watch, objects []checks.Object) []checks.Obje
 		case watch.Source == checks.Logs && o["namespace"] == w.scope.Namespace:
 			o = maps.Clone(o)
 			o["namespace"] = strange
-		case watch.Kubernetes() && text(o, "metadata", "namespace") == w.scope.Namespace && w.scope.Namespace != "":
+		case watch.Kubernetes() && w.home[text(o, "metadata", "namespace")]:
 			o = maps.Clone(o)
 			meta := maps.Clone(o["metadata"].(map[string]any))
 			meta["namespace"] = strange
