@@ -131,9 +131,9 @@ func (a *app) follow(ctx context.Context, c *session.Course, learner *session.Le
 
 // journeyPrinter prints what a session does as lines.
 type journeyPrinter struct {
-	w              io.Writer
-	notice, doing  string
-	step, replayed int
+	w             io.Writer
+	notice, doing string
+	step          int
 }
 
 func (p *journeyPrinter) print(v session.View) {
@@ -147,10 +147,10 @@ func (p *journeyPrinter) print(v session.View) {
 	}
 	if act.Title != p.doing {
 		fmt.Fprintf(p.w, "▸ %s\n", plain(act.Title))
-		p.doing, p.step, p.replayed = act.Title, -1, -1
+		p.doing, p.step = act.Title, -1
 	}
-	if v.Replaying && (v.Step != p.step || act.Done != p.replayed) {
+	if v.Replaying && act.Total > 0 && v.Step != p.step {
 		fmt.Fprintf(p.w, "  %d/%d %s\n", act.Done+1, act.Total, plain(v.Lab.Steps[v.Step].Title))
-		p.step, p.replayed = v.Step, act.Done
+		p.step = v.Step
 	}
 }

@@ -160,6 +160,7 @@ func TestResumeWithLeave(t *testing.T) {
 		r.plays()
 		r.world.put(checks.Containers, container("1", "web"))
 		r.world.put(checks.Images, image("sha256:1", "busybox:latest"))
+		r.rest()
 		r.Goto(1)
 		r.Answer(1, "4")
 		if v := r.rest(); done(v) != "d--" || !v.Steps[1].Questions[1].Right {

@@ -160,6 +160,14 @@ func (s *Session) replay(j journey) {
 			return err
 		}
 		for _, i := range j.steps {
+			// The step and what is shown of it change together.
+			err := s.inside(ctx, func() {
+				s.activity = &Activity{Title: j.title, Detail: s.lab.Steps[i].Title, Done: done, Total: len(j.steps)}
+				s.enterReplayed(i)
+			})
+			if err != nil {
+				return err
+			}
 			tell := func(statement string) { report(done, len(j.steps), statement) }
 			if err := s.replayStep(ctx, sh, i, tell); err != nil {
 				return err
@@ -170,11 +178,8 @@ func (s *Session) replay(j journey) {
 	}, func(err error) { s.arrive(j, done, err) })
 }
 
-// replayStep types a step's solution and waits until everything in the step holds.
+// replayStep types the current step's solution and waits until everything in the step holds.
 func (s *Session) replayStep(ctx context.Context, sh Shell, i int, tell func(statement string)) error {
-	if err := s.inside(ctx, func() { s.enterReplayed(i) }); err != nil {
-		return err
-	}
 	step := s.lab.Steps[i]
 	for _, script := range step.Solution {
 		statements, err := labs.Statements(script.Text)
@@ -264,22 +269,26 @@ func (s *Session) arrive(j journey, done int, err error) {
 		return // the session ends: whoever takes it up again goes on
 	}
 	s.replaying, s.settled, s.autoAnswer, s.bound = false, nil, false, -1
-	if err == nil {
-		s.enterStep(j.to)
-		s.notice = j.notice
-		s.append(labs.Fact{Kind: labs.FactArrived})
-		return
+	at := j.to
+	switch { // told before the view shows that the journey is over
+	case err == nil:
+	case errors.Is(err, errInterrupted):
+		at = j.steps[done]
+		s.problem = fmt.Sprintf(textStoppedF, s.place(at))
+	default:
+		at = j.steps[done]
+		s.problem = fmt.Sprintf(textNotThereF, s.place(at), err)
 	}
-	if j.anew { // what was not replayed is not there
+	if err != nil && j.anew { // what was not replayed is not there
 		for _, i := range j.steps[done:] {
 			s.forget(i)
 		}
 	}
-	s.enterStep(j.steps[done])
-	s.append(labs.Fact{Kind: labs.FactArrived})
-	if s.problem = fmt.Sprintf(textStoppedF, s.place(s.step)); !errors.Is(err, errInterrupted) {
-		s.problem = fmt.Sprintf(textNotThereF, s.place(s.step), err)
+	s.enterStep(at)
+	if err == nil {
+		s.notice = j.notice
 	}
+	s.append(labs.Fact{Kind: labs.FactArrived})
 }
 
 // place is how the learner knows a step.

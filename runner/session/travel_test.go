@@ -111,6 +111,7 @@ func TestTravelSkipsWhatIsDone(t *testing.T) {
 		r.plays()
 		r.world.put(checks.Containers, container("1", "web"))
 		r.world.put(checks.Images, image("sha256:1", "busybox:latest"))
+		r.rest()
 		own := filepath.Join(r.cfg.Stage.WorkDir, "mine")
 		if err := os.WriteFile(own, nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -131,6 +132,7 @@ func TestTravelBack(t *testing.T) {
 		r.plays()
 		r.world.put(checks.Containers, container("1", "web"), container("3", "cache"))
 		r.world.put(checks.Images, image("sha256:1", "busybox:latest"))
+		r.rest()
 		r.Goto(1)
 		r.Answer(1, "5")
 		r.Goto(2)
@@ -290,6 +292,11 @@ func TestTravelFails(t *testing.T) {
 				return nil
 			}
 			return play(ctx, statement)
+		}
+		r.log.told = func(f labs.Fact) {
+			if v := r.View(); f.Kind == labs.FactArrived && !v.Travelling && v.Problem == "" {
+				t.Error("a view says that the journey is over, and not that it failed")
+			}
 		}
 		began := time.Now()
 		r.Travel(2)
