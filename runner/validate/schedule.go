@@ -75,12 +75,12 @@ func newSchedule(jobs int, claims []claim, present map[string]bool) *schedule {
 
 // next begins a lab and returns it; there is none where nothing can begin before another ends.
 func (s *schedule) next() (lab int, ok bool) {
-	atWork := s.count(supplying) + s.count(replaying)
-	if atWork >= s.jobs {
+	if s.count(supplying)+s.count(replaying) >= s.jobs {
 		return 0, false
 	}
-	if s.jobs == 1 {
-		return s.first(func(i int) bool { return true })
+	if s.jobs == 1 { // strictly in order
+		waits := slices.Index(s.phases, waiting)
+		return s.first(func(i int) bool { return i == waits })
 	}
 	// What others wait for is made first, and not taken away while somebody still waits for it.
 	if i, ok := s.first(func(i int) bool { return s.claims[i].docker == none && s.lacks(i) }); ok {
@@ -89,7 +89,7 @@ func (s *schedule) next() (lab int, ok bool) {
 	if i, ok := s.first(func(i int) bool { return !s.robs(i) }); ok {
 		return i, true
 	}
-	if atWork > 0 {
+	if !s.idle() {
 		return 0, false
 	}
 	return s.first(func(int) bool { return true })
@@ -135,7 +135,8 @@ func (s *schedule) apart(begins, works int) bool {
 	docker := func(i int) bool {
 		return s.claims[i].docker == exclusive || s.phases[i] == supplying || s.phases[i] == waiting && s.lacks(i)
 	}
-	return !(docker(begins) && docker(works)) && !meet(a.takes, b.gives) && !meet(a.gives, b.takes)
+	// The other way round they meet at Docker: what is being given is not there, and has to be made.
+	return !(docker(begins) && docker(works)) && !meet(a.gives, b.takes)
 }
 
 // lacks reports whether something is not there that a lab takes over.
