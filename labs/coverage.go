@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// cheats are the generic cheats that validate tries on every step. They are runner/validate's, which this package must
-// not import; a test compares.
-func cheats() []string {
+// Cheats are the names of the generic cheats that validate tries on every step. They are runner/validate's, which this
+// package must not import; a test there compares.
+func Cheats() []string {
 	return []string{"empty", "before", "zero", "owner", "typed", "namespace"}
 }
 
@@ -20,8 +20,8 @@ func (d *document) allows(n *yaml.Node, step *Step) {
 	d.table(n, "allows", func(key string, keyNode, value *yaml.Node) {
 		reason := ""
 		switch {
-		case !slices.Contains(cheats(), key):
-			d.errorf(keyNode, "there is no generic cheat %q%s", key, suggest(key, cheats()))
+		case !slices.Contains(Cheats(), key):
+			d.errorf(keyNode, "there is no generic cheat %q%s", key, suggest(key, Cheats()))
 		case !d.str(value, "the reason", &reason):
 		case strings.TrimSpace(reason) == "":
 			d.errorf(value, "say why the cheat %q is a right answer here", key)
