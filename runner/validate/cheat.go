@@ -268,7 +268,7 @@ func (w *world) disown() {
 	}
 	w.changed = true
 	for _, watch := range w.watched {
-		if watch.Kubernetes() && watch.Source != "pods" {
+		if watch.Kubernetes() {
 			w.each(watch, w.lonely)
 		}
 	}
@@ -287,22 +287,20 @@ func (w *world) move() {
 }
 
 func (w *world) moved(watch checks.Watch, objects []checks.Object) []checks.Object {
-	out := make([]checks.Object, len(objects))
-	for i, o := range objects {
-		out[i] = o
+	out := make([]checks.Object, 0, len(objects))
+	for _, o := range objects {
 		switch {
-		case watch.Source == checks.Logs && o["namespace"] == w.scope.Namespace:
-			o = maps.Clone(o)
-			o["namespace"] = strange
-		case watch.Kubernetes() && w.home[text(o, "metadata", "namespace")]:
+		case watch.Source == checks.Logs && w.own(watch, o):
+			w.changed = true // only the logs of the learner's namespace are seen
+			continue
+		case watch.Kubernetes() && text(o, "metadata", "namespace") == w.scope.Namespace && w.scope.Namespace != "":
 			o = maps.Clone(o)
 			meta := maps.Clone(o["metadata"].(map[string]any))
 			meta["namespace"] = strange
 			o["metadata"] = meta
-		default:
-			continue
+			w.changed = true
 		}
-		out[i], w.changed = o, true
+		out = append(out, o)
 	}
 	return out
 }
