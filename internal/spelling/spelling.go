@@ -16,10 +16,13 @@ import (
 // ErrMissing says that hunspell or its Korean dictionary is not installed.
 var ErrMissing = errors.New("hunspell and its Korean dictionary are not installed")
 
+// maxProposals is for how many words proposals are asked for: a strange word takes hunspell up to a second.
+const maxProposals = 20
+
 // language is the dictionary's name; Debian's package is hunspell-ko.
 const language = "ko_KR"
 
-// Misspelt returns those of the words that hunspell does not know, each with what it proposes instead. own is a file
+// Misspelt returns those of the words that hunspell does not know, the first of them with what it proposes instead. own is a file
 // of further words, one a line, each alone or as word/example, where the example's endings are the word's, too; it may
 // be empty. The error is ErrMissing where nobody can say.
 func Misspelt(ctx context.Context, words []string, own string) (map[string][]string, error) {
@@ -37,7 +40,7 @@ func Misspelt(ctx context.Context, words []string, own string) (map[string][]str
 	if len(wrong) == 0 {
 		return nil, nil
 	}
-	proposed, err := hunspell(ctx, wrong, "-a", own)
+	proposed, err := hunspell(ctx, wrong[:min(len(wrong), maxProposals)], "-a", own)
 	if err != nil {
 		return nil, err
 	}
