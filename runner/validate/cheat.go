@@ -73,8 +73,10 @@ type world struct {
 }
 
 func newWorld(m moment) *world {
-	w := &world{from: m, scope: m.scope, states: map[string]checks.State{}, watched: map[string]checks.Watch{},
-		home: map[string]bool{m.scope.Namespace: m.scope.Namespace != ""}}
+	w := &world{
+		from: m, scope: m.scope, states: map[string]checks.State{}, watched: map[string]checks.Watch{},
+		home: map[string]bool{m.scope.Namespace: m.scope.Namespace != ""},
+	}
 	for _, c := range m.step.Checks {
 		if selected := c.Spec.Select["namespace"]; selected != "" && selected != "*" {
 			w.home[selected] = true
@@ -95,8 +97,7 @@ func (w *world) moment() moment {
 // at the same time.
 func (w *world) own(watch checks.Watch, o checks.Object) bool {
 	if !watch.Kubernetes() {
-		ns, _ := o["namespace"].(string)
-		return watch.Source != checks.Logs || ns == w.scope.Namespace
+		return watch.Source != checks.Logs || o["namespace"] == w.scope.Namespace
 	}
 	ns := text(o, "metadata", "namespace")
 	return ns == "" || w.home[ns]
@@ -293,7 +294,7 @@ func (w *world) moved(watch checks.Watch, objects []checks.Object) []checks.Obje
 		case watch.Source == checks.Logs && w.own(watch, o):
 			w.changed = true // only the logs of the learner's namespace are seen
 			continue
-		case watch.Kubernetes() && text(o, "metadata", "namespace") == w.scope.Namespace && w.scope.Namespace != "":
+		case watch.Kubernetes() && w.home[text(o, "metadata", "namespace")]:
 			o = maps.Clone(o)
 			meta := maps.Clone(o["metadata"].(map[string]any))
 			meta["namespace"] = strange

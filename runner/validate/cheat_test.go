@@ -124,6 +124,10 @@ func TestCheats(t *testing.T) {
 			"- watch: pods\n  select: {name: bare}\n  all: true\n  expect: items.size() == 1",
 			map[string]string{"empty": fails, "before": nothing, "zero": fails, "owner": passes, "typed": nothing, "namespace": fails},
 		},
+		"a pod in a namespace that the check selects": {
+			"- watch: pods\n  select: {namespace: lab-other-2}\n  expect: items.exists(p, p.status.phase == \"Running\")",
+			map[string]string{"empty": fails, "before": fails, "zero": fails, "owner": passes, "typed": nothing, "namespace": fails},
+		},
 		"a bare pod's log": {
 			"- watch: logs\n  expect: items.exists(l, l.text == \"hi\")",
 			map[string]string{"empty": fails, "before": fails, "zero": fails, "owner": nothing, "typed": nothing, "namespace": fails},
