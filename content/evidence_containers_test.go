@@ -55,6 +55,13 @@ var containerEvidence = []proof{
 		state{"containers": now(killed), "docker-events": now(event("kill", "deaf", "", "9", 1e9))}, "받은 적이 없습니다"},
 	{"stopped, then killed", "run-explore/stop/deaf가 SIGTERM을 무시해 137로 끝남",
 		state{"containers": now(killed), "docker-events": now(event("kill", "deaf", "", "15", 1e9), event("kill", "deaf", "", "9", 3e9))}, ""},
-	{"stopped, not removed", "run-explore/remove/이 실습에서 만든 컨테이너를 모두 지움",
-		state{"containers": now(container("kubia-container", "kubia", "", "exited", ""))}, "멈춘 컨테이너가 남아 있습니다"},
+	{"stopped, not removed", "run-explore/remove/멈췄던 kubia-container에서 /memo를 읽고, 만든 컨테이너를 모두 지움",
+		state{"containers": now(container("kubia-container", "kubia", "", "exited", "")), "docker-events": now(
+			event("exec_start: cat /memo", "kubia-container", "e1", "", 1e9), event("exec_die", "kubia-container", "e1", "0", 2e9))},
+		"멈춘 컨테이너가 남아 있습니다"},
+	{"read, then removed", "run-explore/remove/멈췄던 kubia-container에서 /memo를 읽고, 만든 컨테이너를 모두 지움",
+		state{"containers": gone(container("kubia-container", "kubia", "", "exited", "")), "docker-events": now(
+			event("exec_start: cat /memo", "kubia-container", "e1", "", 1e9), event("exec_die", "kubia-container", "e1", "0", 2e9))}, ""},
+	{"removed unread", "run-explore/remove/멈췄던 kubia-container에서 /memo를 읽고, 만든 컨테이너를 모두 지움",
+		state{"containers": gone(container("kubia-container", "kubia", "", "exited", ""))}, "읽기 전에"},
 }
