@@ -155,7 +155,7 @@ func TestEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range slices.Concat(evidence, containerEvidence, podEvidence, releaseEvidence) {
+	for _, test := range slices.Concat(evidence, containerEvidence, podEvidence, nodeEvidence, releaseEvidence) {
 		t.Run(test.name, func(t *testing.T) {
 			check := find(t, course, test.check)
 			got := check.Evaluate(snapshot(t, check, test.state), checks.Scope{Env: map[string]string{"REGISTRY": "localhost:5001"}})
