@@ -106,7 +106,7 @@ func (w *world) run(name, image string) {
 	id := w.made
 	w.mu.Unlock()
 	// At once: an observer may be looking.
-	draft := filepath.Join(w.bin, "draft")
+	draft := filepath.Join(w.bin, fmt.Sprint("draft-", id))
 	if err := os.WriteFile(draft, fmt.Appendf(nil, "shell-%d %s", id, image), 0o600); err != nil {
 		w.t.Error(err)
 	}

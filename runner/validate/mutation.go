@@ -72,7 +72,7 @@ func (p *proof) notices(i int, other *checks.Check) bool {
 		}
 	}
 	for _, m := range p.mistakes {
-		if results := changed(m.moment); allPass(results) || !explained(results, m.explanation) {
+		if !explained(changed(m.moment), m.explanation) { // also where all pass
 			return true
 		}
 	}

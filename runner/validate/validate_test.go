@@ -17,7 +17,7 @@ import (
 )
 
 // demo is a lab of one step, in which a test replaces some blocks.
-type demo struct{ prepare, expect, settings, solution, extra, cleanup string }
+type demo struct{ intro, prepare, expect, settings, solution, extra, cleanup string }
 
 func (d demo) text() string {
 	fill := func(s *string, text string) {
@@ -29,7 +29,7 @@ func (d demo) text() string {
 	fill(&d.expect, `items.exists(c, c.Name == "web")`)
 	fill(&d.solution, "docker run -d --name web busybox # 이름을 붙인다")
 	fill(&d.cleanup, "docker rm -f web wob base")
-	return fmt.Sprintf(`
+	return fmt.Sprintf(`%s
 ~~~bash prepare
 %s
 ~~~
@@ -61,7 +61,7 @@ timeout: 20s
 ~~~bash cleanup
 %s
 ~~~
-`, d.prepare, d.expect, d.settings, d.solution, d.extra, d.cleanup)
+`, d.intro, d.prepare, d.expect, d.settings, d.solution, d.extra, d.cleanup)
 }
 
 const (
