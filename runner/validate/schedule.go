@@ -23,6 +23,9 @@ type claim struct {
 	docker share
 	// cluster is shared by labs that keep to their namespaces.
 	cluster share
+	// ports of the machine are exclusive to a lab that publishes containers on all its addresses, and shared by labs whose
+	// services have an address each.
+	ports share
 	// takes and gives are the names of things that labs leave for others.
 	takes, gives []string
 }
@@ -30,13 +33,16 @@ type claim struct {
 func claimOf(lab *labs.Lab) claim {
 	var c claim
 	if usesDocker(lab) {
-		c.docker = exclusive
+		c.docker, c.ports = exclusive, exclusive
 	}
 	switch {
 	case needs(lab, engine.ControlPlane):
 		c.cluster = exclusive
 	case usesCluster(lab):
 		c.cluster = shared
+	}
+	if c.ports == none && needs(lab, engine.LoadBalancer) {
+		c.ports = shared
 	}
 	for _, thing := range lab.Supplies {
 		c.takes = append(c.takes, thing.Name)
@@ -131,6 +137,9 @@ func (s *schedule) apart(begins, works int) bool {
 	}
 	if s.phases[works] == leaving {
 		return true
+	}
+	if a.ports != none && b.ports != none && (a.ports == exclusive || b.ports == exclusive) {
+		return false
 	}
 	docker := func(i int) bool {
 		return s.claims[i].docker == exclusive || s.phases[i] == supplying || s.phases[i] == waiting && s.lacks(i)

@@ -115,6 +115,12 @@ func clusterLab(name string) task {
 	return task{name: name, claim: claim{cluster: shared}, supply: 2, replay: 10, leave: 3}
 }
 
+func (t task) publishing() task {
+	if t.claim.ports = shared; t.claim.docker == exclusive {
+		t.claim.ports = exclusive
+	}
+	return t
+}
 func (t task) taking(things ...string) task { t.claim.takes = things; return t }
 func (t task) giving(things ...string) task { t.claim.gives = things; return t }
 func (t task) lasting(replay int) task      { t.replay = replay; return t }
@@ -137,6 +143,7 @@ func TestSchedule(t *testing.T) {
 		"no number of jobs":              {jobs: 0, tasks: []task{clusterLab("a"), clusterLab("b")}, want: "0 a, 10 b"},
 		"as many as allowed":             {jobs: 2, tasks: []task{clusterLab("a"), clusterLab("b"), clusterLab("c")}, want: "0 a, 0 b, 10 c"},
 		"docker is there once":           {jobs: 3, tasks: []task{dockerLab("a"), dockerLab("b"), clusterLab("c")}, want: "0 a, 0 c, 10 b"},
+		"ports of the machine":           {jobs: 3, tasks: []task{dockerLab("a").publishing(), clusterLab("b").publishing(), clusterLab("c").publishing(), clusterLab("d")}, want: "0 a, 0 d, 10 b, 10 c"},
 		"the whole cluster":              {jobs: 3, tasks: []task{clusterLab("a"), clusterLab("b").alone(), clusterLab("c"), dockerLab("d")}, want: "0 a, 0 c, 0 d, 13 b"},
 		"the whole cluster first":        {jobs: 3, tasks: []task{clusterLab("a").alone(), clusterLab("b"), dockerLab("c")}, want: "0 a, 0 c, 13 b"},
 		"what is made is made first":     {jobs: 3, tasks: []task{dockerLab("a"), clusterLab("b").taking("x"), clusterLab("c").taking("x")}, want: "0 b+supply, 2 a, 2 c"},
