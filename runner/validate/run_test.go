@@ -124,11 +124,9 @@ func (n *namespaces) those(in func(namespace string) bool) (out []validate.Objec
 
 // put makes an object, or replaces it.
 func (n *namespaces) put(resource, namespace, name, version string, spec map[string]any) {
+	n.drop(resource, namespace, name)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.objects = slices.DeleteFunc(n.objects, func(o validate.Object) bool {
-		return o.Resource == resource && o.GetNamespace() == namespace && o.GetName() == name
-	})
 	u := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
 	u.SetNamespace(namespace)
 	u.SetName(name)
@@ -142,6 +140,14 @@ func others(report *validate.Report) map[string]string {
 	_, problems := outcome(report)
 	maps.DeleteFunc(problems, func(name, _ string) bool { return strings.Contains(name, "/mutation ") })
 	return problems
+}
+
+func (n *namespaces) drop(resource, namespace, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.objects = slices.DeleteFunc(n.objects, func(o validate.Object) bool {
+		return o.Resource == resource && o.GetNamespace() == namespace && o.GetName() == name
+	})
 }
 
 func TestSupplies(t *testing.T) {
@@ -454,6 +460,12 @@ func TestNamespace(t *testing.T) {
 		"something is left in it": {
 			during: func(n *namespaces) { n.put("pods", n.made[0], "web", "1", nil) },
 			want:   map[string]string{"cleanup": "left behind: pods lab-demo-0/web"},
+		},
+		"something goes a little later": {
+			during: func(n *namespaces) {
+				n.put("pods", n.made[0], "web", "1", nil)
+				time.AfterFunc(30*time.Second, func() { n.drop("pods", n.made[0], "web") })
+			},
 		},
 		"something is left elsewhere": {
 			during: func(n *namespaces) { n.put("pods", "default", "web", "1", nil) },
