@@ -134,14 +134,15 @@ func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := New(cfg, ctx.Done())
-	opts = append(opts, tea.WithContext(ctx), tea.WithInput(cfg.Input), tea.WithOutput(cfg.Output))
+	// Signals end the context, and nothing else: whoever made it knows what else has to end.
+	opts = append(opts, tea.WithContext(ctx), tea.WithInput(cfg.Input), tea.WithOutput(cfg.Output), tea.WithoutSignalHandler())
 	if cfg.Environ != nil {
 		opts = append(opts, tea.WithEnvironment(cfg.Environ))
 	}
 	_, err := tea.NewProgram(m, opts...).Run()
 	switch {
 	case err == nil:
-	case ctx.Err() != nil && (errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted)):
+	case ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled):
 		err = ctx.Err()
 	default:
 		err = fmt.Errorf("run terminal screen: %w", err)
