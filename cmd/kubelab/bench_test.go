@@ -215,6 +215,11 @@ type benchLab struct{ *session.Session }
 
 func (benchLab) Shell() (tui.Shell, bool) { return nil, false }
 
+func (l benchLab) Close() error {
+	l.Session.Close()
+	return nil
+}
+
 // screens measures from the API server's answer to a change to the tick's bytes on the terminal.
 func (w *benchWorld) screens(b *testing.B, change func(int)) {
 	ctx, cancel := context.WithCancel(context.Background())
