@@ -146,7 +146,7 @@ var evidence = []proof{
 	{"a surplus pod taken away by hand", "scale-out/surplus/rc kubia가 남는 파드 extra를 지움",
 		state{"pods": gone(pod("extra", "rc1", "20", "True"))}, "아직 없습니다"},
 	{"a surplus pod taken away by the controller", "scale-out/surplus/rc kubia가 남는 파드 extra를 지움",
-		state{"events": now(strings.Replace(scaledIn, "kubia-old", "extra", 1))}, ""},
+		state{"replicationcontrollers": now(rc), "events": now(strings.Replace(scaledIn, "kubia-old", "extra", 1))}, ""},
 }
 
 // TestEvidence holds the checks against states. What a learner does in earnest, kubelab validate proves.
