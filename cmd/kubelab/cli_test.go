@@ -19,6 +19,7 @@ import (
 
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
 )
 
 func TestExitCode(t *testing.T) {
@@ -36,6 +37,7 @@ func TestExitCode(t *testing.T) {
 		{"environment", missing("kubelab up", "상태: %w", cause), exitEnvironment, []string{"오류: 상태: no space", "다음: kubelab up"}},
 		{"hint inside", fmt.Errorf("begin: %w", missing("kubelab up", "x")), exitEnvironment, []string{"오류: begin: x", "다음: kubelab up"}},
 		{"step", &engine.StepError{Step: "node", Title: "노드", Err: cause}, exitEnvironment, []string{"오류: 노드: no space", "다음: kubelab doctor"}},
+		{"held", fmt.Errorf("open: %w", session.ErrHeld), exitFailed, []string{"오류: open: 다른 kubelab이", "다음: 그 kubelab에서"}},
 		{"anything else", cause, exitFailed, []string{"오류: no space", "다음: kubelab doctor"}},
 		{"interrupted", context.Canceled, exitInterrupted, []string{"중단했습니다"}},
 		{"interrupted step", &engine.StepError{Title: "노드", Err: context.Canceled}, exitInterrupted, []string{"중단했습니다"}},

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
 )
 
 // The exit codes, also in --help and README.
@@ -55,6 +56,9 @@ func exitCode(w io.Writer, err error) int {
 		fmt.Fprintln(w, "중단했습니다.")
 		return exitInterrupted
 	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.Is(err, session.ErrHeld):
+		say(w, err.Error(), "그 kubelab에서 실습을 나간 뒤 다시 해 보세요")
 		return exitFailed
 	case errors.As(err, &hint):
 		say(w, err.Error(), hint.hint)

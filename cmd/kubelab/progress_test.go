@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/kubelab/kubelab/images"
+	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/session"
 )
 
 func TestProgressLine(t *testing.T) {
@@ -31,6 +33,34 @@ func TestProgressLine(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestJourneyPrinter(t *testing.T) {
+	lab := &labs.Lab{Steps: []*labs.Step{{Title: "하나"}, {Title: "\x1b[31m둘"}, {Title: "셋"}}}
+	replaying := func(step, done int, detail string) session.View {
+		return session.View{
+			Lab: lab, Step: step, Travelling: true, Replaying: true,
+			Activity: &session.Activity{Title: "건너뛰기", Detail: detail, Done: done, Total: 2},
+		}
+	}
+	var out strings.Builder
+	p := journeyPrinter{w: &out}
+	for _, v := range []session.View{
+		{Lab: lab, Travelling: true}, // waiting
+		{Lab: lab, Travelling: true, Activity: &session.Activity{Title: "실습 준비", Detail: "docker pull", Total: 3}},
+		{Lab: lab, Travelling: true, Notice: "대신 준비합니다: x", Activity: &session.Activity{Title: "실습 준비", Detail: "x"}},
+		{Lab: lab, Travelling: true, Notice: "대신 준비합니다: x", Activity: &session.Activity{Title: "실습 준비", Done: 1, Total: 3}},
+		{Lab: lab, Replaying: true, Activity: &session.Activity{Title: "건너뛰기"}},
+		replaying(0, 0, "하나"), replaying(0, 0, "docker run"), replaying(1, 1, "둘"), replaying(1, 1, "docker ps"),
+		{Lab: lab, Step: 2, Notice: "셋의 처음입니다."},
+	} {
+		p.print(v)
+		p.print(v) // a view that says nothing new
+	}
+	want := "▸ 실습 준비\n▸ 대신 준비합니다: x\n▸ 건너뛰기\n  1/2 하나\n  2/2 둘\n▸ 셋의 처음입니다.\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // LeaveLimit bounds how long the leave blocks of a lab may take.
-const LeaveLimit = time.Minute
+const LeaveLimit = 90 * time.Second
 
 // ErrHeld means that another program has a lab open that only one may have open at a time.
 var ErrHeld = errors.New("다른 kubelab이 이 실습을 열고 있습니다")

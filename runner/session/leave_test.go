@@ -145,6 +145,12 @@ func TestLeaveHeld(t *testing.T) {
 		if _, err := other.Open(t.Context(), "a", nil); !errors.Is(err, session.ErrHeld) {
 			t.Errorf("opened twice: %v", err)
 		}
+		if _, err := other.OpenAt(t.Context(), s.Labs()[0], 1, nil); !errors.Is(err, session.ErrHeld) || strings.Contains(s.log.kinds(), "travel") {
+			t.Errorf("opened twice: %v, logged %q", err, s.log.kinds())
+		}
+		if err := other.Reset(t.Context(), s.Labs()[0]); !errors.Is(err, session.ErrHeld) || s.ran() != "prepared a" {
+			t.Errorf("reset under the learner's hands: %v, ran %q", err, s.ran())
+		}
 		a.Session.Close()
 		s.letGo()
 		if err := other.PutRight(t.Context(), func(*labs.Lab) { said++ }); err != nil || said != 1 || s.ran() != "prepared a, left a" {

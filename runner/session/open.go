@@ -56,7 +56,18 @@ func (c *Course) Open(ctx context.Context, id string, shell func(context.Context
 	if i < 0 {
 		return nil, fmt.Errorf("open lab: there is no lab %q in this course", id)
 	}
-	lab := c.cfg.Course.Labs[i]
+	return c.openLab(ctx, c.cfg.Course.Labs[i], nil, shell)
+}
+
+// OpenAt is Open for a learner who wants to be at the beginning of a step, to which the lab is brought first: a lab that
+// was begun is replayed from its start, and what was done from the step on is forgotten. View.Travelling says when it
+// is there.
+func (c *Course) OpenAt(ctx context.Context, lab *labs.Lab, step int, shell func(context.Context, *Learner) (Shell, error)) (*Learner, error) {
+	return c.openLab(ctx, lab, &labs.Fact{Lab: lab.ID, Kind: labs.FactTravel, Step: lab.Steps[step].ID}, shell)
+}
+
+// openLab opens a lab, after a fact that may be nil.
+func (c *Course) openLab(ctx context.Context, lab *labs.Lab, first *labs.Fact, shell func(context.Context, *Learner) (Shell, error)) (*Learner, error) {
 	c.mu.Lock()
 	open := c.open
 	c.open = nil
@@ -69,11 +80,15 @@ func (c *Course) Open(ctx context.Context, id string, shell func(context.Context
 		return nil, err
 	}
 	stage := c.learnersStage(lab)
-	if err := stage.CopyFiles(); err != nil {
+	err = stage.CopyFiles()
+	if err == nil && first != nil {
+		err = c.fact(*first)
+	}
+	if err != nil {
 		release()
 		return nil, err
 	}
-	progress := c.Progress().Labs[id]
+	progress := c.Progress().Labs[lab.ID]
 	if progress.Cleaned {
 		progress = labs.LabProgress{Travel: progress.Travel, Opened: progress.Opened}
 	}
@@ -96,16 +111,6 @@ func (c *Course) Open(ctx context.Context, id string, shell func(context.Context
 	c.open = l
 	c.mu.Unlock()
 	return l, nil
-}
-
-// OpenAt is Open for a learner who wants to be at the beginning of a step, to which the lab is brought first: a lab that
-// was begun is replayed from its start, and what was done from the step on is forgotten. View.Travelling says when it
-// is there.
-func (c *Course) OpenAt(ctx context.Context, lab *labs.Lab, step int, shell func(context.Context, *Learner) (Shell, error)) (*Learner, error) {
-	if err := c.fact(labs.Fact{Lab: lab.ID, Kind: labs.FactTravel, Step: lab.Steps[step].ID}); err != nil {
-		return nil, err
-	}
-	return c.Open(ctx, lab.ID, shell)
 }
 
 // cleanFinished clears the labs that are finished and not cleared yet, but for the one that is about to begin.
@@ -148,8 +153,13 @@ func keepOf(before map[string]map[string]bool) map[string]bool { return before[r
 
 // Reset clears a lab, with what was made for it, and forgets what the learner did in it; the next Open begins it anew.
 func (c *Course) Reset(ctx context.Context, lab *labs.Lab) error {
+	release, err := c.hold(lab)
+	if err != nil {
+		return err
+	}
+	defer release()
 	stage := c.learnersStage(lab)
-	err := stage.Clear(ctx, keepOf(c.Progress().Labs[lab.ID].Before), nil)
+	err = stage.Clear(ctx, keepOf(c.Progress().Labs[lab.ID].Before), nil)
 	if err = errors.Join(err, stage.Withdraw(ctx)); err != nil {
 		return fmt.Errorf("reset lab %s: %w", lab.ID, err)
 	}

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
@@ -403,6 +405,32 @@ func TestTravelWaitsForWhatIsTrueNow(t *testing.T) {
 		}
 		if !slices.Contains(strings.Fields(r.log.kinds()), "travel:two") {
 			t.Errorf("logged %q", r.log.kinds())
+		}
+	})
+}
+
+func TestOpenAt(t *testing.T) {
+	class(t, func(t *testing.T, s *school) {
+		s.start()
+		s.gain(engine.Docker)
+		open := func() session.View {
+			t.Helper()
+			l, err := s.OpenAt(t.Context(), s.Labs()[0], 0, func(context.Context, *session.Learner) (session.Shell, error) { return &typist{}, nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = l.Close() })
+			if v := l.View(); !v.Travelling {
+				t.Error("there before it began")
+			}
+			synctest.Wait()
+			return l.View()
+		}
+		if v := open(); v.Travelling || v.Started.IsZero() || s.log.kinds() != "travel:one started at:one arrived" {
+			t.Errorf("a lab that was not begun: %+v, logged %q", v, s.log.kinds())
+		}
+		if v := open(); v.Travelling || s.ran() != "prepared a, cleaned a, prepared a" {
+			t.Errorf("a lab that was begun: %+v, ran %q", v, s.ran())
 		}
 	})
 }
