@@ -104,7 +104,7 @@ func (l *listPane) takesOver(course *labs.Course, w int) string {
 	var things []string
 	for _, t := range course.Labs[l.selected].Supplies {
 		number := 1 + slices.Index(course.Labs, t.Giver)
-		things = append(things, fmt.Sprintf(l.text.thingOfF, number, cleanLine(t.Giver.Title), cleanLine(t.Name)))
+		things = append(things, fmt.Sprintf(l.text.thingOfF, number, cleanLine(t.Name)))
 	}
 	if len(things) == 0 {
 		return ""

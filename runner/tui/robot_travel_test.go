@@ -68,7 +68,7 @@ func TestCourseSaysWhatALabTakesOver(t *testing.T) {
 		r := newRobot(t, size[0], size[1])
 		r.misses("이어받는 것")
 		r.press("down")
-		r.sees("이어받는 것: ‘1. 헬로 컨테이너’의 kubia-image. 없으면 준비합니다.")
+		r.sees("이어받는 것: 1번 실습의 kubia-image. 없으면 준비합니다.")
 	}
 	// What it takes to make it is waited for, too.
 	course := testCourse()

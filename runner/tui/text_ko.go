@@ -19,7 +19,7 @@ func korean() texts {
 		usualF: "%s / 보통 %s", secondsF: "%d초", clockF: "%d분 %02d초",
 		environmentReady: "모두 준비되었습니다.", environmentStarting: "환경을 살펴보는 중입니다.",
 		workDoneF: "끝난 작업 %d개", openingF: "‘%s’ 실습을 여는 중입니다.",
-		takesOverF: "이어받는 것: %s. 없으면 준비합니다.", thingOfF: "‘%d. %s’의 %s",
+		takesOverF: "이어받는 것: %s. 없으면 준비합니다.", thingOfF: "%d번 실습의 %s",
 
 		loading: "실습을 준비하는 중입니다.", runHere: "셸에서 실행",
 		hintF: "힌트 %d/%d", solution: "해답", questionF: "질문 %d/%d", answerGiven: "답:", notAnswered: "a를 눌러 답하세요.",
