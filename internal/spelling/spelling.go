@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -53,6 +54,8 @@ func hunspell(ctx context.Context, words []string, mode, own string) (string, er
 		args = append(args, "-p", own)
 	}
 	cmd := exec.CommandContext(ctx, "hunspell", args...)
+	// Without a home it does not read -p, and without UTF-8 it misreads it.
+	cmd.Env = append(os.Environ(), "HOME="+os.TempDir(), "LC_ALL=C.UTF-8")
 	cmd.Stdin = strings.NewReader(strings.Join(words, "\n") + "\n")
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints

@@ -34,6 +34,29 @@ func TestMisspelt(t *testing.T) {
 	}
 }
 
+// TestEnvironment does not depend on what the caller's environment says of languages, or whether it has a home.
+func TestEnvironment(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "words")
+	if err := os.WriteFile(own, []byte("파드/컨테이너\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range [][2]string{{"LC_ALL", "C"}, {"LANG", ""}, {"HOME", ""}} {
+		t.Run(env[0], func(t *testing.T) {
+			t.Setenv(env[0], env[1])
+			if env[1] == "" {
+				os.Unsetenv(env[0])
+			}
+			got, err := spelling.Misspelt(t.Context(), []string{"파드가"}, own)
+			if errors.Is(err, spelling.ErrMissing) {
+				t.Skip("hunspell and hunspell-ko are not installed: apt-get install hunspell hunspell-ko")
+			}
+			if err != nil || len(got) > 0 {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
+
 func TestMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if _, err := spelling.Misspelt(t.Context(), []string{"컨텡너"}, ""); !errors.Is(err, spelling.ErrMissing) {
