@@ -35,7 +35,7 @@ func (m *Model) actions() []action {
 func (m *Model) quitActions() []action {
 	g := m.text.keys.groupHelp
 	return []action{
-		{key: m.keys.help, group: g, do: func() tea.Cmd { m.help, m.helpTop = true, 0; return nil }},
+		{key: m.keys.help, group: g, do: func() tea.Cmd { return m.lay(&helpOverlay{}) }},
 		{key: m.keys.quit, group: g, do: m.quit},
 	}
 }
@@ -151,8 +151,9 @@ func (m *Model) busy() string {
 
 // copyCommand sends the selected command to the terminal's clipboard and shows it whole: not every terminal takes it.
 func (m *Model) copyCommand(p *labPane) tea.Cmd {
-	m.copied = p.doc.commands[p.selected]
-	return tea.SetClipboard(m.copied)
+	command := p.doc.commands[p.selected]
+	m.lay(copiedOverlay{command})
+	return tea.SetClipboard(command)
 }
 
 func (m *Model) refuseOpen() string {

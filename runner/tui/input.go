@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -14,7 +13,7 @@ import (
 // key routes a key to whoever has the keyboard: the shell, a question to be confirmed, an overlay, the answer field,
 // and after them the actions of what is on the screen.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	if m.inShell() {
+	if m.inShell() && m.over() == nil {
 		return m.shellKey(msg)
 	}
 	m.say("", false)
@@ -26,11 +25,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.leavingKey(msg)
 	case m.confirm != nil:
 		return m.confirmKey(latin(msg))
-	case m.copied != "":
-		m.copied = ""
-		return nil
-	case m.help:
-		return m.helpKey(latin(msg))
+	case m.over() != nil:
+		return m.overlayKey(msg)
 	case m.answering():
 		return m.answerKey(msg)
 	}
@@ -70,20 +66,6 @@ func (m *Model) confirmKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// helpKey scrolls the help or closes it.
-func (m *Model) helpKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch {
-	case key.Matches(msg, m.keys.down, m.keys.pageDown):
-		m.helpTop++
-	case key.Matches(msg, m.keys.up, m.keys.pageUp):
-		m.helpTop--
-	default:
-		m.help = false
-	}
-	m.helpTop = max(0, min(m.helpTop, len(m.helpLines(m.w-4))-m.helpRows()))
-	return nil
-}
-
 func (m *Model) answering() bool { return m.inLab && m.lab != nil && m.lab.answer.open }
 
 // answerKey edits the answer. The learner's typing may be Korean: it is not translated.
@@ -112,6 +94,12 @@ func (m *Model) answerKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // paste goes to the shell or the answer field; elsewhere there is nothing to paste into.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if o := m.over(); o != nil {
+		if t, ok := o.(typist); ok {
+			return t.paste(m, msg)
+		}
+		return nil
+	}
 	if m.inShell() {
 		return m.typed(m.lab.shell.Paste(msg.Content))
 	}
@@ -153,24 +141,4 @@ func (m *Model) typed(err error) tea.Cmd {
 		m.say(cleanLine(err.Error()), true)
 	}
 	return nil
-}
-
-// helpGroups are the actions of the screen by group, in the order in which the groups first appear.
-func (m *Model) helpGroups() (names []string, groups map[string][]key.Binding) {
-	groups = map[string][]key.Binding{}
-	add := func(group string, b key.Binding) {
-		if !slices.Contains(names, group) {
-			names = append(names, group)
-		}
-		groups[group] = append(groups[group], b)
-	}
-	for _, a := range m.actions() {
-		add(a.group, a.key)
-	}
-	if m.inLab {
-		for _, b := range []key.Binding{m.keys.leaveShell, m.keys.shellUp, m.keys.shellDown} {
-			add(m.text.keys.groupShell, b)
-		}
-	}
-	return names, groups
 }

@@ -38,11 +38,10 @@ type Model struct {
 	closing Lab
 
 	// probed is true once the terminal was asked how wide it draws, or need not be.
-	probed  bool
-	help    bool
-	helpTop int
-	copied  string
-	confirm *confirmation
+	probed bool
+	// overlays are the screens over this one, the last on top.
+	overlays []overlay
+	confirm  *confirmation
 	// status is the answer to the last key, in place of the keys at the bottom. warn marks a refusal or a failure.
 	status string
 	warn   bool

@@ -170,7 +170,7 @@ func TestAnswers(t *testing.T) {
 	r := inLab(t, 80, 24)
 	r.press("n", "a")
 	r.typeText("q 한글?")
-	if r.quit || r.m.help {
+	if r.quit || len(r.m.overlays) > 0 {
 		t.Fatal("the field's letters are taken for keys")
 	}
 	r.sees("답 q 한글?")
@@ -328,7 +328,7 @@ func TestHelpNamesEveryKey(t *testing.T) {
 			}
 		}
 		r.press("q")
-		if r.m.help || r.quit {
+		if len(r.m.overlays) > 0 || r.quit {
 			t.Error("a key closes the help and does nothing else")
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/bubbles/v2/help"
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -25,11 +23,8 @@ func (m *Model) View() tea.View {
 
 // screen returns the lines of the screen.
 func (m *Model) screen() []string {
-	if m.copied != "" {
-		return m.copiedScreen()
-	}
-	if m.help {
-		return m.helpScreen()
+	if o := m.over(); o != nil {
+		return o.draw(m)
 	}
 	if !m.inLab || m.lab == nil {
 		lines := append([]string{m.courseHeader()}, m.list.draw(m.course, m.overview, m.now, m.w, m.h)...)
@@ -153,82 +148,6 @@ func (m *Model) ordered() []action {
 	return shown
 }
 
-// helpRows is how many lines of help fit.
-func (m *Model) helpRows() int { return max(1, m.h-4) }
-
-// helpScreen lists every key.
-func (m *Model) helpScreen() []string {
-	lines := m.helpLines(m.w - 4)
-	top := max(0, min(m.helpTop, len(lines)-m.helpRows()))
-	mark := ""
-	if rest := len(lines) - top - m.helpRows(); rest > 0 {
-		mark = m.glyphs.scroll + " " + fmt.Sprintf(m.text.scrollF, rest)
-	}
-	out := []string{" " + m.accent.Render("kubelab")}
-	out = append(out, m.stack(m.w, section{title: m.text.helpTitle, lines: lines[top:], rows: m.helpRows(), mark: mark})...)
-	return append(out, " "+m.faint.Render(m.text.anyKey))
-}
-
-// helpLines lays the groups of keys out beside one another, as many as fit, and the others below.
-func (m *Model) helpLines(w int) []string {
-	view := help.New()
-	view.Styles = help.Styles{FullKey: m.accent, FullDesc: m.theme.text}
-	names, groups := m.helpGroups()
-	var out, row []string
-	used := 0
-	for _, name := range names {
-		block := append([]string{m.title.Render(name)}, strings.Split(view.FullHelpView([][]key.Binding{groups[name]}), "\n")...)
-		width := 0
-		for _, line := range block {
-			width = max(width, ansi.StringWidth(line))
-		}
-		const gap = 4
-		if used > 0 && used+gap+width > w {
-			out, row, used = append(append(out, row...), ""), nil, 0
-		}
-		row = joinBlocks(row, block, used, gap)
-		used = 0
-		for _, line := range row {
-			used = max(used, ansi.StringWidth(line))
-		}
-	}
-	out = append(out, row...)
-	for i, line := range out {
-		out[i] = m.safe(line)
-	}
-	return out
-}
-
-// joinBlocks puts right beside left, which is width columns wide.
-func joinBlocks(left, right []string, width, gap int) []string {
-	if width == 0 {
-		return right
-	}
-	out := make([]string, max(len(left), len(right)))
-	for i := range out {
-		l, r := "", ""
-		if i < len(left) {
-			l = left[i]
-		}
-		if i < len(right) {
-			r = right[i]
-		}
-		out[i] = pad(l, width+gap, "") + r
-	}
-	return out
-}
-
-// copiedScreen shows a command whole and without a frame, so that it can be picked with the mouse.
-func (m *Model) copiedScreen() []string {
-	out := []string{" " + m.accent.Render("kubelab") + "  " + m.text.copied, ""}
-	out = append(out, wrap(m.text.copiedIntro, m.w-1)...)
-	out = append(out, "")
-	for line := range strings.SplitSeq(m.copied, "\n") {
-		out = append(out, strings.Split(ansi.Hardwrap(line, m.w, true), "\n")...)
-	}
-	return append(out, "", m.faint.Render(m.text.anyKey))
-}
-
 // cursor is the terminal's own cursor, shown where the learner types.
 func (m *Model) cursor() *tea.Cursor {
 	c := m.typing()
@@ -241,7 +160,10 @@ func (m *Model) cursor() *tea.Cursor {
 // typing is where the learner's next character goes, or nil where keys are not text.
 func (m *Model) typing() *tea.Cursor {
 	switch {
-	case m.copied != "" || m.help:
+	case m.over() != nil:
+		if t, ok := m.over().(typist); ok {
+			return t.cursor(m)
+		}
 		return nil
 	case m.inShell():
 		s := m.lab.screen
