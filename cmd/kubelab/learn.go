@@ -50,7 +50,7 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(background) }()
 	err = tui.Run(ctx, tui.Config{
-		Course: course, App: newScreenApp(background, a, c), Input: a.streams.In, Output: a.streams.Out, Lab: lab,
+		Course: course, App: newScreenApp(background, a, c), Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
 		ASCII: os.Getenv("KUBELAB_ASCII") != "",
 		Leaving: func(lab *labs.Lab) {
 			fmt.Fprintf(a.streams.Err, "%s: 제자리로 돌려놓는 중입니다 …\n", plain(lab.Title))

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubelab/kubelab/content"
+	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
 )
 
@@ -32,6 +33,9 @@ type app struct {
 	streams Streams
 	// content is the folder of the course, empty for the built-in one; state is where everything is kept.
 	content, state, engine string
+	// langFlag is what --lang says, language what it comes to.
+	langFlag string
+	language lang.Lang
 }
 
 // Run runs one command line.
@@ -54,8 +58,9 @@ func newRoot(a *app) *cobra.Command {
 도커와 kind 클러스터를 준비하고, 실제 상태를 보며 단계마다 확인해 줍니다.
 
 종료 코드: 0 성공 · 1 확인이나 실습이 실패함 · 2 잘못된 사용 · 3 환경에 빠진 것이 있음 · 130 중단됨`,
-		Example: "kubelab                       # 멈춘 곳에서 이어서\nkubelab up                    # 환경만 준비\nkubelab validate --engine kind # 모든 실습을 재생해 검증",
-		Args:    takes(0, 1),
+		Example:           "kubelab                       # 멈춘 곳에서 이어서\nkubelab up                    # 환경만 준비\nkubelab validate --engine kind # 모든 실습을 재생해 검증",
+		Args:              takes(0, 1),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.chooseLanguage() },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.learn(cmd, args)
 		},
@@ -70,6 +75,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.StringVar(&a.content, "content", "", "실습 과정 폴더 (없으면 내장 과정)")
 	flags.StringVar(&a.state, "state", "", "모든 상태를 두는 폴더 (없으면 $KUBELAB_STATE 또는 XDG 상태 폴더)")
 	flags.StringVar(&a.engine, "engine", "auto", "실습이 돌아가는 곳: auto, kind")
+	flags.StringVar(&a.langFlag, "lang", "", "화면의 말: ko, en (없으면 LC_ALL, LC_MESSAGES, LANG이 영어일 때만 en)")
 	root.AddCommand(
 		a.listCommand(), a.statusCommand(), a.doctorCommand(), a.versionCommand(),
 		a.upCommand(), a.downCommand(), a.resetCommand(), a.imagesCommand(),
@@ -77,6 +83,20 @@ func newRoot(a *app) *cobra.Command {
 		a.loadBalancerCommand(), completionCommand(),
 	)
 	return root
+}
+
+// chooseLanguage decides on the language of the screen: what --lang says, or the environment.
+func (a *app) chooseLanguage() error {
+	if a.langFlag == "" {
+		a.language = lang.FromEnviron(os.Getenv)
+		return nil
+	}
+	chosen, ok := lang.Parse(a.langFlag)
+	if !ok {
+		return usage("--lang ko 를 쓰세요", "--lang %s: 이런 언어는 없습니다. 있는 것: %s", shorten(a.langFlag), lang.Names())
+	}
+	a.language = chosen
+	return nil
 }
 
 // stateDir is the folder that holds everything kubelab keeps.

@@ -152,6 +152,9 @@ func TestScreens(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", scene.name, size[0], size[1]), func(t *testing.T) {
 				golden.RequireEqual(t, scene.play(t, size[0], size[1]).screen()+"\n")
 			})
+			t.Run(fmt.Sprintf("en/%s/%dx%d", scene.name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, scene.play(inEnglish{t}, size[0], size[1]).screen()+"\n")
+			})
 		}
 	}
 }
@@ -204,12 +207,14 @@ func TestASCIIScreen(t *testing.T) {
 func TestEveryWidth(t *testing.T) {
 	for _, scene := range scenes {
 		t.Run(scene.name, func(t *testing.T) {
-			r := scene.play(t, 80, 24)
+			r, en := scene.play(t, 80, 24), scene.play(inEnglish{t}, 80, 24)
 			for w := 40; w <= 300; w++ {
 				for _, h := range []int{10, 20, 37} {
 					r.m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 					checkSize(t, r.m, w, h)
 				}
+				en.m.Update(tea.WindowSizeMsg{Width: w, Height: 20})
+				checkSize(t, en.m, w, 20)
 			}
 		})
 	}

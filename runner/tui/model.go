@@ -104,7 +104,7 @@ const (
 // New returns the screen of a course. The commands it returns end when done is closed.
 func New(cfg Config, done <-chan struct{}) *Model {
 	b := brush{theme: newTheme(), glyphs: newGlyphs(cfg.ASCII)}
-	t := korean()
+	t := catalogue(cfg.Lang)
 	m := &Model{
 		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done, probed: cfg.ASCII,
 		rt: runtime{wait: waitFor, after: afterUnless(done)},

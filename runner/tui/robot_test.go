@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
@@ -32,6 +33,9 @@ type robot struct {
 	repaints int
 }
 
+// inEnglish makes a robot that is given it one that reads English, so that every scene can be played in both languages.
+type inEnglish struct{ testing.TB }
+
 type waiter struct {
 	ch   <-chan struct{}
 	then func(closed bool) tea.Msg
@@ -47,6 +51,9 @@ func newRobot(t testing.TB, w, h int, change ...func(*Config)) *robot {
 	app, lab := newFake()
 	r := &robot{t: t, app: app, lab: lab, now: testTime}
 	cfg := Config{Course: testCourse(), App: app}
+	if _, ok := t.(inEnglish); ok {
+		cfg.Lang = lang.English
+	}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -1,5 +1,15 @@
 package tui
 
+import "github.com/kubelab/kubelab/internal/lang"
+
+// catalogue returns the words of a language.
+func catalogue(l lang.Lang) texts {
+	if l == lang.English {
+		return english()
+	}
+	return korean()
+}
+
 // texts is every word of the screen that does not come from a lab or an engine. Fields ending in F are formats.
 type texts struct {
 	keys keyTexts

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
@@ -121,6 +122,8 @@ type Config struct {
 	Lab string
 	// Leaving is told that an open lab is being put right, after the screen is gone. It may be nil.
 	Leaving func(*labs.Lab)
+	// Lang is the language of the screen's own words; what labs and checks say is the course's.
+	Lang lang.Lang
 	// ASCII draws without characters that East Asian terminals may draw two columns wide. Where it is false, the
 	// terminal is asked how it draws them.
 	ASCII bool
