@@ -40,7 +40,7 @@ func (a *app) courseWith(course *labs.Course, eng engine.Engine) (*session.Cours
 		return nil, err
 	}
 	return session.NewCourse(session.CourseConfig{
-		Course: course, Engine: eng, Log: log, WorkDir: work,
+		Course: course, Engine: eng, Log: log, WorkDir: work, Lang: a.language,
 		Observer: func(s *session.Stage) session.ClosableObserver { return newObserver(s) },
 	})
 }

@@ -53,7 +53,7 @@ func (s *Session) enter(ctx context.Context) error {
 // note logs a fact from a job, and returns when it is on disk.
 func (s *Session) note(f labs.Fact) {
 	if err := s.log(f); err != nil {
-		s.post(func() { s.problem = problemLog(err) })
+		s.post(func() { s.problem = s.problemLog(err) })
 	}
 }
 
@@ -61,7 +61,7 @@ func (s *Session) note(f labs.Fact) {
 func (s *Session) prepare() {
 	var tags map[string]bool
 	var made []string
-	s.job(activityPrepare, func(ctx context.Context, report reporter) (err error) {
+	s.job(s.text.activityPrepare, func(ctx context.Context, report reporter) (err error) {
 		if err := s.enter(ctx); err != nil {
 			return err
 		}
@@ -85,10 +85,10 @@ func (s *Session) prepare() {
 			s.keep = tags
 		}
 		if err != nil {
-			s.phase, s.problem = failed, problemPrepare(err)
+			s.phase, s.problem = failed, s.problemPrepare(err)
 			return
 		}
-		s.notice = noticeOf(made)
+		s.notice = s.noticeOf(made)
 		s.phase, s.started = live, s.cfg.Now()
 		s.before = s.baseline()
 		s.append(labs.Fact{Kind: labs.FactStarted, Before: identities(s.before)})
@@ -104,7 +104,7 @@ func (s *Session) prepare() {
 func (s *Session) takeUp() {
 	var made []string
 	was := map[string]map[string]bool{}
-	s.job(activityPrepare, func(ctx context.Context, report reporter) (err error) {
+	s.job(s.text.activityPrepare, func(ctx context.Context, report reporter) (err error) {
 		if err := s.enter(ctx); err != nil {
 			return err
 		}
@@ -121,10 +121,10 @@ func (s *Session) takeUp() {
 		return s.lookAnew(ctx, report)
 	}, func(err error) {
 		if err != nil {
-			s.phase, s.problem = failed, problemPrepare(err)
+			s.phase, s.problem = failed, s.problemPrepare(err)
 			return
 		}
-		s.phase, s.notice = live, noticeOf(made)
+		s.phase, s.notice = live, s.noticeOf(made)
 		if len(made) > 0 {
 			s.addToBaseline(was)
 		}
@@ -169,7 +169,7 @@ func (s *Session) supply(ctx context.Context, report reporter) (made []string, e
 		// On disk before it is made: what a killed program has made is taken away by the next one.
 		s.note(labs.Fact{Kind: labs.FactSupplied, Thing: t.Name})
 		made = append(made, t.Name)
-		text := fmt.Sprintf(textSupplyF, s.title(t.Giver), t.Name)
+		text := fmt.Sprintf(s.text.supplyF, s.title(t.Giver), t.Name)
 		s.post(func() { s.notice = text })
 		report(0, 0, t.Name)
 	})
@@ -181,14 +181,14 @@ func (s *Session) title(lab *labs.Lab) string {
 	if s.cfg.Number == nil {
 		return "‘" + lab.Title + "’"
 	}
-	return fmt.Sprintf("‘%d. %s’", s.cfg.Number(lab), lab.Title)
+	return fmt.Sprintf(s.text.placeF, s.cfg.Number(lab), lab.Title)
 }
 
-func noticeOf(made []string) string {
+func (s *Session) noticeOf(made []string) string {
 	if len(made) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(textSuppliedF, strings.Join(made, ", "))
+	return fmt.Sprintf(s.text.suppliedF, strings.Join(made, ", "))
 }
 
 // lookAnew begins to observe anew. Sources that were observed before would still show what is gone, and not yet what

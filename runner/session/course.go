@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 )
@@ -23,6 +24,8 @@ type CourseConfig struct {
 	// WorkDir holds one work folder a lab.
 	WorkDir string
 	Now     func() time.Time
+	// Lang is the language of what sessions say beside what labs say.
+	Lang lang.Lang
 }
 
 // ProgressLog is the learner's progress on disk; *labs.Log is one.
@@ -42,6 +45,7 @@ type ClosableObserver interface {
 // the lab that is open.
 type Course struct {
 	cfg     CourseConfig
+	text    texts
 	env     *engine.Environment
 	changed chan struct{}
 	retry   chan struct{}
@@ -82,7 +86,7 @@ func NewCourse(cfg CourseConfig) (*Course, error) {
 		return nil, fmt.Errorf("read progress: %w", err)
 	}
 	return &Course{
-		cfg: cfg, env: cfg.Engine.Environment(), progress: labs.Replay(facts),
+		cfg: cfg, text: catalogue(cfg.Lang), env: cfg.Engine.Environment(), progress: labs.Replay(facts),
 		changed: make(chan struct{}, 1), retry: make(chan struct{}, 1), gained: make(chan struct{}),
 	}, nil
 }

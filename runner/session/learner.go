@@ -19,7 +19,7 @@ func (s *Session) Goto(i int) {
 		case i < 0 || i >= len(s.steps) || i == s.step:
 			return
 		case s.replaying: // it goes from step to step itself
-			s.problem = textBusy
+			s.problem = s.text.busy
 			return
 		}
 		s.autoAnswer = false
@@ -98,7 +98,7 @@ func (s *Session) answerAll(snap checks.Snapshot, scope checks.Scope) (changed b
 func (s *Session) Run(command string) {
 	s.post(func() {
 		if s.idle() {
-			s.typeInShell(activityRun, []string{command}, nil)
+			s.typeInShell(s.text.activityRun, []string{command}, nil)
 		}
 	})
 }
@@ -113,13 +113,13 @@ func (s *Session) Solve() {
 		for _, script := range s.lab.Steps[s.step].Solution {
 			parts, err := labs.Statements(script.Text)
 			if err != nil {
-				s.problem = fmt.Sprintf(textRunFailed, err)
+				s.problem = fmt.Sprintf(s.text.runFailedF, err)
 				return
 			}
 			statements = append(statements, parts...)
 		}
 		step := s.step
-		s.typeInShell(activitySolve, statements, func() {
+		s.typeInShell(s.text.activitySolve, statements, func() {
 			if s.step == step {
 				s.autoAnswer = true
 				s.evaluate(s.cfg.Observer.Snapshot(), nil, s.cfg.Now())
@@ -136,7 +136,7 @@ func (s *Session) Solve() {
 // was told then stands.
 func (s *Session) ready() bool {
 	if s.phase == waiting || s.phase == preparing {
-		s.problem = textNotReady
+		s.problem = s.text.notReady
 	}
 	return s.phase == live
 }
@@ -144,7 +144,7 @@ func (s *Session) ready() bool {
 // idle reports whether the shell may be typed into, and tells the learner why not.
 func (s *Session) idle() bool {
 	if s.activity != nil {
-		s.problem = textBusy
+		s.problem = s.text.busy
 		return false
 	}
 	return s.ready()
@@ -169,7 +169,7 @@ func (s *Session) typeInShell(title string, statements []string, after func()) {
 		switch {
 		case errors.Is(err, errInterrupted):
 		case err != nil:
-			s.problem = fmt.Sprintf(textRunFailed, err)
+			s.problem = fmt.Sprintf(s.text.runFailedF, err)
 		case after != nil:
 			after()
 		}
@@ -191,22 +191,22 @@ func (s *Session) Reset() {
 	s.post(func() {
 		switch {
 		case s.activity != nil:
-			s.problem = textBusy
+			s.problem = s.text.busy
 			return
 		case s.phase == waiting: // what cleanup needs is not there
-			s.problem = textNotReady
+			s.problem = s.text.notReady
 			return
 		}
 		s.phase, s.notice = preparing, ""
 		keep := s.keep
-		s.job(activityReset, func(ctx context.Context, report func(done, total int, detail string)) error {
+		s.job(s.text.activityReset, func(ctx context.Context, report func(done, total int, detail string)) error {
 			if err := s.cfg.Stage.Clear(ctx, keep, report); err != nil {
 				return err
 			}
 			return s.cfg.Stage.Withdraw(ctx)
 		}, func(err error) {
 			if err != nil {
-				s.problem = fmt.Sprintf(textResetFailed, err)
+				s.problem = fmt.Sprintf(s.text.resetFailedF, err)
 				s.phase = failed
 				return
 			}

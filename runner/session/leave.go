@@ -86,7 +86,7 @@ func (c *Course) findLeft(err error) {
 	c.findings = slices.DeleteFunc(slices.Clone(c.findings), func(f engine.Finding) bool { return f.ID == id })
 	if err != nil {
 		c.findings = append(c.findings, engine.Finding{
-			ID: id, Severity: engine.Warning, Saw: fmt.Sprintf(textLeaveFailed, err), Try: "kubelab reset",
+			ID: id, Severity: engine.Warning, Saw: fmt.Sprintf(c.text.leaveFailedF, err), Try: "kubelab reset",
 		})
 	}
 	c.signal()

@@ -100,6 +100,7 @@ func (c *Course) openLab(ctx context.Context, lab *labs.Lab, first *labs.Fact, s
 		First:  func(ctx context.Context) error { return c.cleanFinished(ctx, stage) },
 		Number: func(other *labs.Lab) int { return 1 + slices.Index(c.cfg.Course.Labs, other) },
 		Now:    c.cfg.Now,
+		Lang:   c.cfg.Lang,
 	})
 	l.end = sync.OnceValue(func() error {
 		l.Session.Close()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
+	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/observe"
@@ -59,6 +60,8 @@ type Config struct {
 	// Ticked is called with every check that passes for the first time, from the session's goroutine, and with the
 	// time at which the change that made it pass was received. It may be nil; it is there to be measured.
 	Ticked func(step, check int, accepted time.Time)
+	// Lang is the language of the session's own words.
+	Lang lang.Lang
 	// Now is the clock; time.Now where it is nil.
 	Now func() time.Time
 }
@@ -66,6 +69,7 @@ type Config struct {
 // Session is one learner in one lab. Its methods return at once; what they bring about shows in View.
 type Session struct {
 	cfg     Config
+	text    texts
 	lab     *labs.Lab
 	vars    map[string]string
 	watches []checks.Watch
@@ -124,7 +128,7 @@ func New(ctx context.Context, cfg Config) *Session {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Session{
-		cfg: cfg, lab: cfg.Stage.Lab, vars: cfg.Stage.Variables(), watches: Watches(cfg.Stage.Lab),
+		cfg: cfg, text: catalogue(cfg.Lang), lab: cfg.Stage.Lab, vars: cfg.Stage.Variables(), watches: Watches(cfg.Stage.Lab),
 		ctx: ctx, cancel: cancel,
 		inbox: make(chan func()), done: make(chan struct{}), changed: make(chan struct{}, 1),
 	}
@@ -305,7 +309,7 @@ func (s *Session) scope() checks.Scope {
 // append writes a fact; that it could not be written is told and does not stop the learner.
 func (s *Session) append(f labs.Fact) {
 	if err := s.log(f); err != nil {
-		s.problem = problemLog(err)
+		s.problem = s.problemLog(err)
 	}
 }
 
@@ -327,15 +331,21 @@ func (s *Session) job(title string, do func(ctx context.Context, report func(don
 		s.post(func() {
 			s.activity, s.stopJob = nil, nil
 			if errors.Is(err, context.Canceled) {
-				err = errInterrupted
+				err = interrupted(s.text.interrupted)
 			}
 			after(err)
 		})
 	})
 }
 
-// errInterrupted stands in a learner's message where the learner has stopped something.
-var errInterrupted = errors.New("중단했습니다")
+// errInterrupted is every interrupted.
+var errInterrupted = errors.New("interrupted")
+
+// interrupted stands in a learner's message, in the learner's language, where the learner has stopped something.
+type interrupted string
+
+func (i interrupted) Error() string      { return string(i) }
+func (interrupted) Is(target error) bool { return target == errInterrupted }
 
 // publish makes the present state the view.
 func (s *Session) publish() {
@@ -396,5 +406,5 @@ func identities(before map[string]map[string]bool) map[string][]string {
 	return out
 }
 
-func problemPrepare(err error) string { return fmt.Sprintf(textPrepareFailed, err) }
-func problemLog(err error) string     { return fmt.Sprintf(textLogFailed, err) }
+func (s *Session) problemPrepare(err error) string { return fmt.Sprintf(s.text.prepareFailedF, err) }
+func (s *Session) problemLog(err error) string     { return fmt.Sprintf(s.text.logFailedF, err) }

@@ -38,7 +38,7 @@ func (s *Session) Travel(step int) {
 			return
 		}
 		// A shell that is busy is found out before anything is lost.
-		s.job(activityRebuild, func(ctx context.Context, _ reporter) error {
+		s.job(s.text.activityRebuild, func(ctx context.Context, _ reporter) error {
 			sh, err := s.cfg.Shell(ctx)
 			if err != nil {
 				return err
@@ -47,7 +47,7 @@ func (s *Session) Travel(step int) {
 			return err
 		}, func(err error) {
 			if err != nil {
-				s.problem = fmt.Sprintf(textRunFailed, err)
+				s.problem = fmt.Sprintf(s.text.runFailedF, err)
 				return
 			}
 			s.append(labs.Fact{Kind: labs.FactTravel, Step: s.lab.Steps[step].ID})
@@ -66,7 +66,7 @@ func (s *Session) front() int {
 
 // forward does what is not done before a step.
 func (s *Session) forward(to int) journey {
-	j := journey{title: activityForward, to: to, notice: fmt.Sprintf(textArrivedF, s.place(to))}
+	j := journey{title: s.text.activityForward, to: to, notice: fmt.Sprintf(s.text.arrivedF, s.place(to))}
 	for i := range to {
 		if !s.steps[i].done {
 			j.steps = append(j.steps, i)
@@ -77,7 +77,7 @@ func (s *Session) forward(to int) journey {
 
 // back forgets a step and all behind it, and replays those before it.
 func (s *Session) back(to int) journey {
-	j := journey{title: activityRebuild, to: to, anew: true, notice: fmt.Sprintf(textArrivedF, s.place(to))}
+	j := journey{title: s.text.activityRebuild, to: to, anew: true, notice: fmt.Sprintf(s.text.arrivedF, s.place(to))}
 	for i := range s.steps {
 		if i < to {
 			j.steps = append(j.steps, i)
@@ -90,7 +90,7 @@ func (s *Session) back(to int) journey {
 
 // again replays the steps that are done; of the others nothing is there any more.
 func (s *Session) again() journey {
-	j := journey{title: activityRebuild, to: s.step, anew: true, notice: textRebuilt}
+	j := journey{title: s.text.activityRebuild, to: s.step, anew: true, notice: s.text.rebuilt}
 	for i := range s.steps {
 		if s.steps[i].done {
 			j.steps = append(j.steps, i)
@@ -137,7 +137,7 @@ func (s *Session) rebuild(j journey, enter func(context.Context) error) {
 		return s.lookAnew(ctx, report)
 	}, func(err error) {
 		if err != nil {
-			s.phase, s.problem = failed, fmt.Sprintf(textClearedF, err)
+			s.phase, s.problem = failed, fmt.Sprintf(s.text.clearedF, err)
 			return
 		}
 		s.phase = live
@@ -219,7 +219,7 @@ func (s *Session) replayStep(ctx context.Context, sh Shell, i int, tell func(sta
 	if err := s.inside(ctx, func() { why = unsettled(&s.steps[i]) }); err != nil {
 		return err
 	}
-	return fmt.Errorf(textUnsettledF, limit, why)
+	return fmt.Errorf(s.text.unsettledF, limit, why)
 }
 
 // inside runs f in the session's goroutine and waits for it.
@@ -274,10 +274,10 @@ func (s *Session) arrive(j journey, done int, err error) {
 	case err == nil:
 	case errors.Is(err, errInterrupted):
 		at = j.steps[done]
-		s.problem = fmt.Sprintf(textStoppedF, s.place(at))
+		s.problem = fmt.Sprintf(s.text.stoppedF, s.place(at))
 	default:
 		at = j.steps[done]
-		s.problem = fmt.Sprintf(textNotThereF, s.place(at), err)
+		s.problem = fmt.Sprintf(s.text.notThereF, s.place(at), err)
 	}
 	if err != nil && j.anew { // what was not replayed is not there
 		for _, i := range j.steps[done:] {
@@ -293,7 +293,7 @@ func (s *Session) arrive(j journey, done int, err error) {
 
 // place is how the learner knows a step.
 func (s *Session) place(step int) string {
-	return fmt.Sprintf("‘%d. %s’", step+1, s.lab.Steps[step].Title)
+	return fmt.Sprintf(s.text.placeF, step+1, s.lab.Steps[step].Title)
 }
 
 // quote makes one word of a path for a POSIX shell.
