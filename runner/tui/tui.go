@@ -14,7 +14,6 @@ import (
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
-	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -78,37 +77,12 @@ type Shell interface {
 	Done() <-chan struct{}
 }
 
-// Overview is what the course list shows. It is never changed after it was handed out.
-type Overview struct {
-	// Labs is the learner's progress by lab ID; a lab that is missing has not been begun.
-	Labs map[string]LabProgress
-	// Current is the ID of the lab the learner was at last, or empty.
-	Current     string
-	Environment Environment
-}
-
-// LabProgress says how far the learner came in one lab.
-type LabProgress struct {
-	// Done counts the finished steps.
-	Done int
-	// Finished is true once every step was done, also when the lab grew a step since.
-	Finished bool
-}
-
-// Environment is the state of the place where labs run.
-type Environment struct {
-	// Engine is the engine's name, "kind". Simulated is true where containers are not real.
-	Engine    string
-	Simulated bool
-	// Has is what the environment can do at present.
-	Has map[engine.Capability]bool
-	// Steps is the background work in the order in which it began.
-	Steps []session.EnvironmentStep
-	// Findings is what preflight saw, most important first.
-	Findings []engine.Finding
-	// Broken says what is gone or failed, in the learner's language; empty when nothing is.
-	Broken string
-}
+// What the course list shows.
+type (
+	Overview    = session.Overview
+	LabProgress = session.LabProgress
+	Environment = session.Environment
+)
 
 // Config is what the screen is made of.
 type Config struct {
