@@ -25,7 +25,10 @@ type action struct {
 
 // actions are the keys of what is on the screen, the most important first.
 func (m *Model) actions() []action {
-	if m.inLab && m.lab != nil {
+	switch {
+	case m.inShell():
+		return m.shellActions(m.lab)
+	case m.inLab && m.lab != nil:
 		return m.labActions(m.lab)
 	}
 	return m.listActions()
@@ -71,7 +74,7 @@ func (m *Model) labActions(p *labPane) []action {
 	}
 	by := func(n int) func() int { return func() int { return n } }
 	page := func(sign int) func() int {
-		return func() int { return sign * max(1, p.layout().text.h-3) }
+		return func() int { return sign * max(1, p.layout().in.text.h-1) }
 	}
 	whole := func(sign int) func() int { return func() int { return sign * len(p.doc.lines) } }
 	choose := func(d int) func() tea.Cmd {
@@ -85,8 +88,9 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.prev, group: t.groupStep, refuse: p.refusePrev, do: tell(func() { p.lab.Goto(p.view.Step - 1) })},
 		{key: k.stop, group: t.groupUs, refuse: p.refuseStop, do: tell(p.lab.Stop), hidden: p.view.Activity == nil},
 		{key: k.run, group: t.groupShell, refuse: p.refuseRun, do: func() tea.Cmd { return m.runCommand(p) }},
-		{key: k.shell, group: t.groupShell, refuse: p.refuseShell, do: func() tea.Cmd { return m.openShell(p) }},
+		{key: k.shell, group: t.groupShell, refuse: p.refuseShell, do: tell(func() { p.setFocus(shellPane) })},
 		{key: k.copyCommand, group: t.groupShell, refuse: p.refuseCommand, do: func() tea.Cmd { return m.copyCommand(p) }},
+		{key: m.zoomKey(p), group: t.groupPanes, do: tell(func() { p.zoomPane(!p.zoom) })},
 		{key: k.hint, group: t.groupStep, refuse: p.refuseHint, do: tell(p.lab.Hint)},
 		{key: k.answer, group: t.groupStep, refuse: p.refuseAnswer, do: func() tea.Cmd {
 			return p.answer.start(p.step().Questions, m.text.answerPrompt, m.w)
@@ -102,6 +106,12 @@ func (m *Model) labActions(p *labPane) []action {
 		}},
 		{key: m.travelKey(p), group: t.groupUs, refuse: p.refuseTravel, do: func() tea.Cmd { return m.travel(p) }},
 		{key: k.back, group: t.groupUs, do: m.back},
+		{key: k.zoomShell, group: t.groupPanes, refuse: p.refuseShell, hidden: true, do: tell(func() {
+			p.zoomPane(true)
+			p.setFocus(shellPane)
+		})},
+		{key: k.narrower, group: t.groupPanes, refuse: p.refuseSplit, hidden: true, do: tell(func() { m.splitAt(p, p.split-splitStep) })},
+		{key: k.wider, group: t.groupPanes, refuse: p.refuseSplit, hidden: true, do: tell(func() { m.splitAt(p, p.split+splitStep) })},
 		{key: k.commandLeft, group: t.groupShell, refuse: p.refuseChoose, hidden: true, do: choose(-1)},
 		{key: k.commandRight, group: t.groupShell, refuse: p.refuseChoose, hidden: true, do: choose(1)},
 		{key: k.up, group: t.groupMove, hidden: true, do: scroll(by(-1))},
@@ -112,6 +122,54 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.bottom, group: t.groupMove, hidden: true, do: scroll(whole(1))},
 	}
 	return append(out, m.quitActions()...)
+}
+
+// shellActions are the keys that the shell does not get.
+func (m *Model) shellActions(p *labPane) []action {
+	k, t := m.keys, m.text.keys
+	page := func(sign int) func() tea.Cmd {
+		return func() tea.Cmd {
+			if p.shell != nil {
+				p.scrollShell(sign * max(1, p.layout().in.shell.h-1))
+			}
+			return nil
+		}
+	}
+	return []action{
+		{key: k.leaveShell, group: t.groupShell, do: func() tea.Cmd {
+			p.zoomPane(false)
+			p.setFocus(textPane)
+			return nil
+		}},
+		{key: k.shellUp, group: t.groupShell, do: page(1)},
+		{key: k.shellDown, group: t.groupShell, do: page(-1)},
+		{key: k.zoomHere, group: t.groupPanes, do: func() tea.Cmd { p.zoomPane(!p.zoom); return nil }},
+	}
+}
+
+// splitStep is how far a key moves the line between text and shell, in thousandths of the screen.
+const splitStep = 50
+
+// splitAt moves the line between text and shell, in this lab and in those that are opened later.
+func (m *Model) splitAt(p *labPane, split int) {
+	p.setSplit(split)
+	m.split = p.split
+}
+
+// zoomKey is the key that makes a pane large, named for what it would do.
+func (m *Model) zoomKey(p *labPane) key.Binding {
+	if p.zoom {
+		return m.keys.unzoom
+	}
+	return m.keys.zoom
+}
+
+// refuseSplit refuses to move a line that is not there.
+func (p *labPane) refuseSplit() string {
+	if p.layout().how != beside {
+		return p.text.refusals.notBeside
+	}
+	return ""
 }
 
 // ask puts a question before something is done.

@@ -101,7 +101,7 @@ func (w *writer) command(text string, several bool) {
 	w.doc.commands = append(w.doc.commands, text)
 	w.doc.at = append(w.doc.at, len(w.doc.lines)-len(lines))
 	if i == w.selected {
-		keys := "     [enter] " + w.text.runHere + "   [y] " + w.text.keys.copyCommand
+		keys := "     [enter] " + w.text.runHere + "   [y] " + w.text.copyHere
 		if several {
 			keys += "   [" + w.safe("←") + " " + w.safe("→") + "]"
 		}

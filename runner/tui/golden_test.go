@@ -127,21 +127,38 @@ var scenes = []struct {
 		return r
 	}},
 	{"shell", func(t testing.TB, w, h int) *robot {
-		r := inLab(t, w, h)
-		r.lab.shell = newFakeShell(
-			"learner@kubelab:~/11$ kubectl get rc",
-			"NAME    DESIRED   CURRENT   READY   AGE",
-			"kubia   1         1         1       4m",
-			"learner@kubelab:~/11$ echo 한글과 \x1b[31m빨강\x1b[m",
-			"한글과 빨강",
-			"learner@kubelab:~/11$ k scale rc kubia —replicas=3",
-			"error: required flag(s) \"replicas\" not set",
-			"$ ")
-		signal(r.lab.changed)
-		r.settle()
+		r := withShell(t, w, h)
 		r.press("s")
 		return r
 	}},
+	{"shell zoomed", func(t testing.TB, w, h int) *robot {
+		r := withShell(t, w, h)
+		r.press("Z")
+		return r
+	}},
+	{"lab and shell", func(t testing.TB, w, h int) *robot { return withShell(t, w, h) }},
+	{"lab zoomed", func(t testing.TB, w, h int) *robot {
+		r := withShell(t, w, h)
+		r.press("z")
+		return r
+	}},
+}
+
+// withShell is a learner whose shell is there.
+func withShell(t testing.TB, w, h int) *robot {
+	r := inLab(t, w, h)
+	r.lab.shell = newFakeShell(
+		"learner@kubelab:~/11$ kubectl get rc",
+		"NAME    DESIRED   CURRENT   READY   AGE",
+		"kubia   1         1         1       4m",
+		"learner@kubelab:~/11$ echo 한글과 \x1b[31m빨강\x1b[m",
+		"한글과 빨강",
+		"learner@kubelab:~/11$ k scale rc kubia —replicas=3",
+		"error: required flag(s) \"replicas\" not set",
+		"$ ")
+	signal(r.lab.changed)
+	r.settle()
+	return r
 }
 
 var sizes = [][2]int{{60, 20}, {80, 24}, {100, 30}, {160, 48}, {300, 80}}
@@ -175,7 +192,7 @@ func TestWideTerminal(t *testing.T) {
 	for _, c := range []struct {
 		column int
 		border string
-	}{{1, "┌─ 설명"}, {2, "+- 설명"}} {
+	}{{1, "┌─[설명]"}, {2, "+-[설명]"}} {
 		r := inLab(t, 80, 24)
 		r.pass(probeAfter)
 		if !slices.Contains(r.written, probe) {

@@ -112,23 +112,16 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	return cmd
 }
 
-// shellKey gives a key to the shell, but for the one that leaves it and those that scroll it back.
+// shellKey gives a key to the shell, but for those that leave it, scroll it back or make it large.
 func (m *Model) shellKey(msg tea.KeyPressMsg) tea.Cmd {
-	p := m.lab
-	page := max(1, p.shellLayout().shell.h-1)
-	switch {
-	case key.Matches(msg, m.keys.leaveShell):
-		p.showShell = false
-		p.scrollShell(-p.back)
-	case key.Matches(msg, m.keys.shellUp):
-		p.scrollShell(page)
-	case key.Matches(msg, m.keys.shellDown):
-		p.scrollShell(-page)
-	default:
-		p.scrollShell(-p.back)
-		return m.typed(p.shell.SendKey(shell.Key(msg)))
+	for _, a := range m.shellActions(m.lab) {
+		if key.Matches(latin(msg), a.key) {
+			m.say("", false)
+			return a.do()
+		}
 	}
-	return nil
+	m.lab.scrollShell(-m.lab.back)
+	return m.typed(m.lab.shell.SendKey(shell.Key(msg)))
 }
 
 // typed says so where the shell did not take what was typed.

@@ -1,13 +1,14 @@
 package tui
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-// keyMap is every key of the screen, outside of the shell, which gets all keys but leaveShell.
+// keyMap is every key of the screen, outside of the shell, which gets all keys but those of shellActions.
 type keyMap struct {
 	// everywhere
 	help, quit key.Binding
@@ -20,6 +21,8 @@ type keyMap struct {
 	hint, solution, answer, solve, stop, reset, shell, back key.Binding
 	// skip and rewind are one key, which brings the state to the step on the screen
 	skip, rewind key.Binding
+	// the panes of a lab; zoomHere makes the shell large while it has the keyboard
+	zoom, unzoom, zoomShell, zoomHere, narrower, wider key.Binding
 	// the shell, the answer field and confirmations
 	leaveShell, shellUp, shellDown, submit, cancel, yes key.Binding
 }
@@ -60,6 +63,13 @@ func newKeyMap(t texts) keyMap {
 		shell:        bind(k.shell, "s", "s", "tab", "`"),
 		back:         bind(k.back, "esc", "esc"),
 
+		zoom:      bind(k.zoom, "z", "z"),
+		unzoom:    bind(k.unzoom, "z", "z"),
+		zoomShell: bind(k.zoomShell, "Z", "Z"),
+		zoomHere:  bind(k.zoomHere, "alt+z", "alt+z"),
+		narrower:  bind(k.narrower, "<", "<"),
+		wider:     bind(k.wider, ">", ">"),
+
 		leaveShell: bind(k.leaveShell, "ctrl+]", "ctrl+]", "f2"),
 		shellUp:    bind(k.shellUp, "shift+pgup", "shift+pgup"),
 		shellDown:  bind(k.shellDown, "shift+pgdn", "shift+pgdown"),
@@ -78,6 +88,12 @@ const (
 // latin gives a key its name on an English keyboard, so that a learner who forgot to switch Korean input off is
 // understood all the same.
 func latin(msg tea.KeyPressMsg) tea.KeyPressMsg {
+	if msg.Text == "" && msg.Mod == tea.ModAlt {
+		if i := strings.IndexRune(hangulKeys, msg.Code); i >= 0 {
+			msg.Code = rune(latinKeys[utf8.RuneCountInString(hangulKeys[:i])])
+		}
+		return msg
+	}
 	r, size := utf8.DecodeRuneInString(msg.Text)
 	if size == 0 || size != len(msg.Text) {
 		return msg

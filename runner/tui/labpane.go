@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -27,12 +24,17 @@ type labPane struct {
 	screen shell.Screen
 	// back is how many lines the learner has scrolled back.
 	back int
-	// showShell is true while the shell has the whole screen; wanted, when it should as soon as there is one.
-	showShell, wanted bool
+
+	// focus is the pane that has the keyboard, zoom whether it has the screen for itself, split the share of the text
+	// (see shape). wanted says that the shell is to be shown as soon as there is one.
+	focus        paneName
+	zoom, wanted bool
+	split        int
 
 	markdown *markdown
 	w, h     int
 	doc      document
+	docWidth int
 	scroll   int
 	selected int
 	answer   answerField
@@ -107,7 +109,11 @@ func (p *labPane) rewrite() {
 	if !p.loaded || p.w == 0 {
 		return
 	}
-	width := min(p.w-4, maxText)
+	width := min(p.layout().in.text.w, maxText)
+	if width <= 0 { // the shell has the screen for itself
+		width = max(p.docWidth, minPane)
+	}
+	p.docWidth = width
 	w := writer{brush: p.brush, text: p.text, markdown: p.markdown, width: width, selected: p.selected}
 	p.doc = w.write(p.view)
 	if p.selected >= len(p.doc.commands) && p.selected > 0 {
@@ -116,19 +122,36 @@ func (p *labPane) rewrite() {
 	}
 }
 
-// layout divides the screen for the present state.
-func (p *labPane) layout() labLayout {
-	checks := 1
+// roomyLab is the height from which the checks beside a shell get more than their least.
+const roomyLab = 30
+
+// shape is what the layout depends on at present.
+func (p *labPane) shape() shape {
+	s := shape{focus: p.focus, zoom: p.zoom, split: p.split, prompt: p.answer.height()}
 	if p.loaded {
-		inner := p.w - 4
-		checks = len(p.news(inner)) + len(p.lines(p.step(), inner, everything))
+		step := p.step()
+		n := len(step.Checks) + len(step.Questions)
+		s.ticks = n + 2 // what was seen, or why a check fails
+		if p.h >= roomyLab {
+			s.ticks += 2
+		}
+		if s.focus == textPane {
+			inner := p.w - 4
+			s.checks = len(p.news(inner)) + len(p.lines(step, inner, everything))
+		}
 	}
-	return layoutLab(p.w, p.h, max(checks, 1), p.answer.height())
+	return s
 }
+
+// layout divides the screen for the present state.
+func (p *labPane) layout() labLayout { return layoutLab(p.w, p.h, p.shape()) }
 
 // clampScroll keeps the text on the screen.
 func (p *labPane) clampScroll() {
-	rows := p.layout().text.h - 2
+	rows := p.layout().in.text.h
+	if rows <= 0 {
+		return
+	}
 	p.scroll = max(0, min(p.scroll, len(p.doc.lines)-rows))
 }
 
@@ -149,108 +172,13 @@ func (p *labPane) commandInView() bool {
 	if len(p.doc.at) == 0 {
 		return false
 	}
-	at, rows := p.doc.at[p.selected], p.layout().text.h-2
+	at, rows := p.doc.at[p.selected], p.layout().in.text.h
 	return at >= p.scroll && at+2 <= p.scroll+rows
 }
 
 // showCommand scrolls to the selected command where it is not on the screen.
 func (p *labPane) showCommand() {
 	if len(p.doc.at) > 0 && !p.commandInView() {
-		p.scroll = p.doc.at[p.selected] - (p.layout().text.h-2)/3
+		p.scroll = p.doc.at[p.selected] - p.layout().in.text.h/3
 	}
-}
-
-// draw returns the lines between the header and the footer.
-func (p *labPane) draw() []string {
-	l := p.layout()
-	if !p.loaded {
-		waiting := []string{p.text.loading}
-		return p.stack(p.w, section{title: p.text.explanation, lines: waiting, rows: l.text.h - 2},
-			section{title: p.text.check, rows: l.checks.h - 2})
-	}
-	rows := l.text.h - 2
-	end := min(len(p.doc.lines), p.scroll+rows)
-	text := section{title: p.text.explanation, rows: rows, lines: p.doc.lines[min(p.scroll, end):end]}
-	checks := section{title: p.text.check, rows: l.checks.h - 2, lines: p.checkLines(l.checks.h - 2)}
-	if rest := len(p.doc.lines) - end; rest > 0 {
-		checks.mark = p.below(rest)
-	}
-	out := p.stack(p.w, text, checks)
-	return append(out, p.answer.draw(p.brush, p.text, p.step().Questions, p.w)...)
-}
-
-// below says how much text is below.
-func (p *labPane) below(rest int) string {
-	return p.glyphs.scroll + " " + fmt.Sprintf(p.text.scrollF, rest)
-}
-
-// checkLines fills the lower pane: what is going on first, then the checks.
-func (p *labPane) checkLines(rows int) []string {
-	notices := p.news(p.w - 4)
-	checks := min(1, len(p.lines(p.step(), p.w-4, oneLine)))
-	if room := max(1, rows-checks); len(notices) > room {
-		notices = notices[:room]
-	}
-	return append(notices, p.fitting(p.step(), p.w-4, rows-len(notices))...)
-}
-
-// notices are the lines above the checks: a problem, what the session is doing, or what it waits for.
-func (p *labPane) notices(width int) []string {
-	var out []string
-	v := p.view
-	if problem := strings.TrimSpace(cleanText(v.Problem)); problem != "" {
-		out = append(out, p.indent(p.fail.Render("! "), problem, width, p.theme.text.Render)...)
-	}
-	if a := v.Activity; a != nil {
-		line := p.accent.Render(p.dot) + " " + p.activity()
-		if detail := cleanLine(a.Detail); detail != "" {
-			line += "  " + p.faint.Render(p.safe(detail))
-		}
-		out = append(out, fit(line, width, p.ellipsis))
-	}
-	if len(v.Waiting) > 0 {
-		words := fmt.Sprintf(p.text.waitingF, p.text.capabilityList(v.Waiting))
-		out = append(out, p.indent(p.faint.Render(p.hollow+" "), words, width, p.theme.text.Render)...)
-	}
-	return out
-}
-
-// news are what is asked, the notices, what the session has done unasked, and what comes next.
-func (p *labPane) news(width int) []string {
-	var out []string
-	if p.asking != "" { // what a question is about comes before everything
-		out = p.indent(p.fail.Render("! "), p.asking, width, p.theme.text.Render)
-	}
-	out = append(out, p.notices(width)...)
-	if notice := strings.TrimSpace(cleanText(p.view.Notice)); notice != "" {
-		out = append(out, p.indent(p.accent.Render(p.run+" "), notice, width, p.theme.text.Render)...)
-	}
-	if next := p.nextHint(); next != "" {
-		out = append(out, fit(p.accent.Render(next), width, p.ellipsis))
-	}
-	return out
-}
-
-// activity is what the session does by itself, in a few words.
-func (p *labPane) activity() string {
-	a := p.view.Activity
-	if a.Total <= 1 {
-		return p.safe(cleanLine(a.Title))
-	}
-	return fmt.Sprintf(p.text.activityF, p.safe(cleanLine(a.Title)), a.Done, a.Total)
-}
-
-// nextHint says what follows a step that is done.
-func (p *labPane) nextHint() string {
-	switch {
-	case !p.step().Done || p.view.Replaying:
-		return ""
-	case p.step().Skipped && p.view.Step < len(p.view.Steps)-1:
-		return p.text.skipped + " " + p.text.stepDone
-	case p.view.Step < len(p.view.Steps)-1:
-		return p.text.stepDone
-	case p.view.Finished:
-		return p.text.labDone
-	}
-	return p.text.lastStepDone
 }

@@ -3,9 +3,47 @@ package tui
 // rect is a part of the screen in cells.
 type rect struct{ x, y, w, h int }
 
-// layout of a lab: header, what to do, did it work, keys. Frames are one cell wide and belong to the rectangle.
+// paneName names the parts of a lab's screen that can have the keyboard.
+type paneName int
+
+const (
+	textPane paneName = iota
+	shellPane
+)
+
+// arrangement is how the panes of a lab stand.
+type arrangement int
+
+const (
+	// beside: text at the left, shell at the right, checks below both.
+	beside arrangement = iota
+	// tabbed: one of the two above the checks, because the screen is too small for both.
+	tabbed
+	// alone: one of the two above the checks, because the learner wants it large.
+	alone
+)
+
+// shape is what the layout of a lab depends on beside the size of the screen.
+type shape struct {
+	focus paneName
+	zoom  bool
+	// split is the share of the text where the panes stand beside one another, in thousandths.
+	split int
+	// checks are the lines that the checks would like to have below the text alone. ticks are those beside the shell:
+	// they must not depend on how the checks stand, or the shell would change its size with every tick.
+	checks, ticks int
+	// prompt is the height of the answer field.
+	prompt int
+}
+
+// labLayout is where the parts of a lab stand. text, shell and checks are whole, with the frames they share; in, the
+// part of each that its lines fill. What is not on the screen is empty.
 type labLayout struct {
-	header, text, checks, prompt, footer rect
+	how                                         arrangement
+	header, text, shell, checks, prompt, footer rect
+	in                                          struct{ text, shell, checks rect }
+	// tabs is the line that says which pane is shown where only one is.
+	tabs rect
 }
 
 const (
@@ -13,43 +51,95 @@ const (
 	maxText = 100
 	// minText is the fewest lines of prose that are worth a frame.
 	minText = 5
+	// wideLab and highLab are the screen from which text and shell stand beside one another.
+	wideLab, highLab = 100, 18
+	// minPane is the fewest columns of either, with its frame.
+	minPane = 30
+	// evenSplit is the share of the text at first: prose needs fewer columns than the output of commands.
+	evenSplit = 470
 )
 
-// layoutLab divides a screen. checks and prompt are the lines that the two would like to have; the prose gets at least
-// half of what there is.
-func layoutLab(w, h, checks, prompt int) labLayout {
-	var l labLayout
-	l.header = rect{0, 0, w, 1}
-	l.footer = rect{0, h - 1, w, 1}
-	body := max(0, h-2)
-	// The two panes share the line between them, so the frame around both has three horizontal lines.
-	const frame = 3
-	lines := max(0, body-frame-prompt)
-	checks = min(checks, max(1, lines-max(minText, lines/2)))
-	text := max(0, lines-checks)
-	l.text = rect{0, 1, w, text + 2}
-	l.checks = rect{0, 1 + text + 1, w, checks + 2}
-	l.prompt = rect{0, h - 1 - prompt, w, prompt}
+// layoutLab divides a screen.
+func layoutLab(w, h int, s shape) labLayout {
+	l := labLayout{how: arranged(w, h, s), header: rect{0, 0, w, 1}, footer: rect{0, h - 1, w, 1}}
+	switch {
+	case l.how == beside:
+		l.besides(w, h, s)
+	case s.focus == shellPane:
+		l.shellAlone(w, h, s)
+	default:
+		l.textAlone(w, h, s)
+	}
 	return l
 }
 
-// shellLayout is the shell over the whole screen with the ticks below it.
-type shellLayout struct {
-	header, shell, rule, ticks, footer rect
+func arranged(w, h int, s shape) arrangement {
+	switch {
+	case w < wideLab || h < highLab:
+		if s.zoom {
+			return alone
+		}
+		return tabbed
+	case s.zoom:
+		return alone
+	}
+	return beside
 }
 
-// layoutShell divides a screen. ticks is the number of lines that the checks would like to have; it must not depend on
-// how the checks stand, or the shell would change its size with every tick.
-func layoutShell(w, h, ticks int) shellLayout {
-	body := max(0, h-3) // header, rule, footer
-	ticks = min(ticks, body/3)
-	return shellLayout{
-		header: rect{0, 0, w, 1},
-		shell:  rect{0, 1, w, body - ticks},
-		rule:   rect{0, 1 + body - ticks, w, 1},
-		ticks:  rect{0, 2 + body - ticks, w, ticks},
-		footer: rect{0, h - 1, w, 1},
+// frame is the number of horizontal lines around two panes below one another, which share the line between them.
+const frame = 3
+
+// besides puts text and shell beside one another. They share the line between them, and with the checks the one below.
+func (l *labLayout) besides(w, h int, s shape) {
+	lines := max(0, h-2-frame)
+	checks := min(max(s.ticks, 1), max(1, lines*2/5))
+	if s.prompt > 0 { // the answer field takes its place from the checks, so that the shell stays as it is
+		l.prompt = rect{0, h - 1 - s.prompt, w, s.prompt}
+		checks -= min(s.prompt, checks-1)
 	}
+	top := max(0, lines-checks-s.prompt)
+	left := splitAt(w, s.split)
+	l.text = rect{0, 1, left, top + 2}
+	l.shell = rect{left - 1, 1, w - left + 1, top + 2}
+	l.checks = rect{0, top + 2, w, checks + 2}
+	l.in.text = rect{2, 2, left - 4, top}
+	l.in.shell = rect{left + 1, 2, w - left - 2, top}
+	l.in.checks = rect{2, top + 3, w - 4, checks}
+}
+
+// splitAt is the width of the left pane, with its frame.
+func splitAt(w, split int) int {
+	return max(minPane, min(w*split/1000, w-minPane))
+}
+
+// textAlone gives the text what the checks leave of the screen; it gets at least half of what there is.
+func (l *labLayout) textAlone(w, h int, s shape) {
+	lines := max(0, h-2-frame-s.prompt)
+	checks := min(max(s.checks, 1), max(1, lines-max(minText, lines/2)))
+	text := max(0, lines-checks)
+	l.text = rect{0, 1, w, text + 2}
+	l.checks = rect{0, 1 + text + 1, w, checks + 2}
+	l.prompt = rect{0, h - 1 - s.prompt, w, s.prompt}
+	l.in.text = rect{2, 2, w - 4, text}
+	l.in.checks = rect{2, text + 3, w - 4, checks}
+	if l.how == tabbed {
+		l.tabs = rect{0, 1, w, 1}
+	}
+}
+
+// shellAlone gives the shell the whole width: what runs in it was made for 80 columns.
+func (l *labLayout) shellAlone(w, h int, s shape) {
+	y := 1
+	if l.how == tabbed {
+		l.tabs = rect{0, 1, w, 1}
+		y++
+	}
+	body := max(0, h-y-2) // the line above the checks, footer
+	ticks := min(s.ticks, body/3)
+	l.shell = rect{0, y, w, body - ticks}
+	l.checks = rect{0, y + body - ticks, w, ticks + 1}
+	l.in.shell = l.shell
+	l.in.checks = rect{1, y + body - ticks + 1, w - 2, ticks}
 }
 
 // listLayout is the course list with the environment beside or below it.
@@ -73,7 +163,6 @@ func layoutList(w, h, labs, environment int) listLayout {
 		l.environment = rect{left - 1, 1, w - left + 1, body}
 		return l
 	}
-	const frame = 3
 	lines := max(0, body-frame)
 	environment = min(environment, max(lines-labs, lines*2/5))
 	list := max(0, lines-environment)

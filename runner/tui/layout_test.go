@@ -32,13 +32,14 @@ func draw(w, h int, rects map[byte]rect) string {
 
 func TestLayoutLab(t *testing.T) {
 	for _, c := range []struct {
-		name              string
-		h, checks, prompt int
-		want              string
+		name string
+		w, h int
+		s    shape
+		want string
 	}{
-		{"few checks leave the rest to the text", 14, 2, 0, `
+		{"few checks leave the rest to the text", 10, 14, shape{checks: 2}, `
 hhhhhhhhhh
-tttttttttt
+TTTTTTTTTT
 tttttttttt
 tttttttttt
 tttttttttt
@@ -52,7 +53,7 @@ cccccccccc
 cccccccccc
 ffffffffff
 `},
-		{"many checks take no more than half", 16, 40, 0, `
+		{"many checks take no more than half", 10, 16, shape{checks: 40, zoom: true}, `
 hhhhhhhhhh
 tttttttttt
 tttttttttt
@@ -70,9 +71,9 @@ cccccccccc
 cccccccccc
 ffffffffff
 `},
-		{"the answer field stands above the keys", 14, 2, 2, `
+		{"the answer field stands above the keys", 10, 14, shape{checks: 2, prompt: 2}, `
 hhhhhhhhhh
-tttttttttt
+TTTTTTTTTT
 tttttttttt
 tttttttttt
 tttttttttt
@@ -85,11 +86,64 @@ cccccccccc
 pppppppppp
 pppppppppp
 ffffffffff
+`},
+		{"the shell as a tab", 10, 11, shape{focus: shellPane, ticks: 2}, `
+hhhhhhhhhh
+TTTTTTTTTT
+ssssssssss
+ssssssssss
+ssssssssss
+ssssssssss
+ssssssssss
+cccccccccc
+cccccccccc
+cccccccccc
+ffffffffff
+`},
+		{"the shell alone", 10, 10, shape{focus: shellPane, ticks: 2, zoom: true}, `
+hhhhhhhhhh
+ssssssssss
+ssssssssss
+ssssssssss
+ssssssssss
+ssssssssss
+cccccccccc
+cccccccccc
+cccccccccc
+ffffffffff
+`},
+		{"many checks leave the shell two thirds", 10, 9, shape{focus: shellPane, ticks: 9, zoom: true}, `
+hhhhhhhhhh
+ssssssssss
+ssssssssss
+ssssssssss
+ssssssssss
+cccccccccc
+cccccccccc
+cccccccccc
+ffffffffff
+`},
+		{"beside one another", wideLab, highLab, shape{ticks: 3, split: 400}, `
+` + strings.Repeat("h", 100) + `
+` + strings.Repeat(strings.Repeat("t", 39)+"+"+strings.Repeat("s", 60)+"\n", 11) +
+			strings.Repeat("+", 100) + `
+` + strings.Repeat(strings.Repeat("c", 100)+"\n", 4) + strings.Repeat("f", 100) + `
+`},
+		{"the answer field takes its place from the checks", wideLab, highLab, shape{ticks: 3, split: 1, prompt: 2}, `
+` + strings.Repeat("h", 100) + `
+` + strings.Repeat(strings.Repeat("t", minPane-1)+"+"+strings.Repeat("s", 100-minPane)+"\n", 11) +
+			strings.Repeat("+", 100) + `
+` + strings.Repeat(strings.Repeat("c", 100)+"\n", 2) + strings.Repeat(strings.Repeat("p", 100)+"\n", 2) + strings.Repeat("f", 100) + `
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := layoutLab(10, c.h, c.checks, c.prompt)
-			got := draw(10, c.h, map[byte]rect{'h': l.header, 't': l.text, 'c': l.checks, 'p': l.prompt, 'f': l.footer})
+			l := layoutLab(c.w, c.h, c.s)
+			if l.how == tabbed && c.s.focus == textPane { // the tabs are drawn into the pane's own frame
+				l.text.y, l.text.h = l.text.y+1, l.text.h-1
+			}
+			got := draw(c.w, c.h, map[byte]rect{
+				'h': l.header, 'T': l.tabs, 't': l.text, 's': l.shell, 'c': l.checks, 'p': l.prompt, 'f': l.footer,
+			})
 			if got != c.want[1:] {
 				t.Errorf("got\n%s\nwant%s", got, c.want)
 			}
@@ -97,39 +151,44 @@ ffffffffff
 	}
 }
 
-func TestLayoutShell(t *testing.T) {
-	for _, c := range []struct {
-		h, ticks int
-		want     string
-	}{
-		{10, 2, `
-hhhhhhhhhh
-ssssssssss
-ssssssssss
-ssssssssss
-ssssssssss
-ssssssssss
-rrrrrrrrrr
-tttttttttt
-tttttttttt
-ffffffffff
-`},
-		{9, 9, `
-hhhhhhhhhh
-ssssssssss
-ssssssssss
-ssssssssss
-ssssssssss
-rrrrrrrrrr
-tttttttttt
-tttttttttt
-ffffffffff
-`},
-	} {
-		l := layoutShell(10, c.h, c.ticks)
-		got := draw(10, c.h, map[byte]rect{'h': l.header, 's': l.shell, 'r': l.rule, 't': l.ticks, 'f': l.footer})
-		if got != c.want[1:] {
-			t.Errorf("%d lines, %d ticks: got\n%s\nwant%s", c.h, c.ticks, got, c.want)
+// TestLayoutHolds looks at every size: what a pane's lines fill is within the pane, within the screen, and in nothing else.
+func TestLayoutHolds(t *testing.T) {
+	for w := 40; w <= 300; w++ {
+		for _, h := range []int{10, 17, 18, 24, 30, 48, 80} {
+			for i := range 16 {
+				s := shape{focus: paneName(i & 1), zoom: i&2 > 0, split: evenSplit, checks: 1 + i*2, ticks: 3 + i, prompt: i & 4 / 2}
+				l := layoutLab(w, h, s)
+				inside := func(name string, in, out rect) {
+					if in.w <= 0 && in.h <= 0 {
+						return
+					}
+					if in.x < out.x || in.y < out.y || in.x+in.w > out.x+out.w || in.y+in.h > out.y+out.h || in.w < 0 || in.h < 0 {
+						t.Fatalf("%dx%d %+v: %s %+v is not inside %+v", w, h, s, name, in, out)
+					}
+				}
+				body := rect{0, 1, w, h - 2}
+				inside("text", l.in.text, l.text)
+				inside("shell", l.in.shell, l.shell)
+				inside("checks", l.in.checks, l.checks)
+				inside("text's frame", l.text, body)
+				inside("shell's frame", l.shell, body)
+				inside("checks' frame", l.checks, body)
+				seen := draw(w, h, map[byte]rect{'t': l.in.text, 's': l.in.shell, 'c': l.in.checks, 'p': l.prompt, 'h': l.header, 'f': l.footer})
+				if strings.Contains(seen, "+") {
+					t.Fatalf("%dx%d %+v: panes overlap:\n%s", w, h, s, seen)
+				}
+			}
+		}
+	}
+}
+
+// TestShellKeepsItsSize holds that neither the answer field nor how checks stand changes the shell's size.
+func TestShellKeepsItsSize(t *testing.T) {
+	for h := highLab; h < 80; h++ {
+		a := layoutLab(120, h, shape{split: evenSplit, ticks: 5, checks: 3})
+		b := layoutLab(120, h, shape{split: evenSplit, ticks: 5, checks: 30, prompt: 2})
+		if a.in.shell != b.in.shell {
+			t.Errorf("%d lines: the shell has %+v and %+v", h, a.in.shell, b.in.shell)
 		}
 	}
 }

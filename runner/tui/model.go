@@ -27,6 +27,8 @@ type Model struct {
 	overview Overview
 	list     listPane
 	lab      *labPane
+	// split is the share of the text that the learner chose last (see shape).
+	split int
 	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
 	inLab bool
 	// opening is the ID of the lab that is being opened, or empty; leaving the ID of the one that is being put right.
@@ -106,7 +108,7 @@ func New(cfg Config, done <-chan struct{}) *Model {
 	b := brush{theme: newTheme(), glyphs: newGlyphs(cfg.ASCII)}
 	t := catalogue(cfg.Lang)
 	m := &Model{
-		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done, probed: cfg.ASCII,
+		brush: b, text: t, keys: newKeyMap(t), course: cfg.Course, app: cfg.App, first: cfg.Lab, done: done, probed: cfg.ASCII, split: evenSplit,
 		rt: runtime{wait: waitFor, after: afterUnless(done)},
 	}
 	m.list = listPane{brush: b, text: t}
@@ -243,7 +245,7 @@ func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
 	}
 	p := &labPane{
 		checkPane: checkPane{brush: m.brush, text: m.text}, id: msg.id, lab: msg.lab,
-		closed: make(chan struct{}), markdown: newMarkdown(m.theme, m.glyphs),
+		closed: make(chan struct{}), markdown: newMarkdown(m.theme, m.glyphs), split: m.split,
 	}
 	for i, lab := range m.course.Labs {
 		if lab.ID == msg.id {

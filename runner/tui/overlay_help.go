@@ -104,9 +104,9 @@ func (m *Model) helpGroups() (names []string, groups map[string][]key.Binding) {
 	for _, a := range m.actions() {
 		add(a.group, a.key)
 	}
-	if m.inLab {
-		for _, b := range []key.Binding{m.keys.leaveShell, m.keys.shellUp, m.keys.shellDown} {
-			add(m.text.keys.groupShell, b)
+	if m.inLab && m.lab != nil && !m.inShell() {
+		for _, a := range m.shellActions(m.lab) {
+			add(a.group, a.key)
 		}
 	}
 	return names, groups

@@ -21,7 +21,7 @@ func TestRunCommandsInTheShell(t *testing.T) {
 	r.lab.shell = newFakeShell("learner@kubelab:~$ ")
 	signal(r.lab.changed)
 	r.settle()
-	r.sees("learner@kubelab:~$", "셸을 나가려면 ctrl+]", "✗ 파드 세 개가 준비됨")
+	r.sees("learner@kubelab:~$", "ctrl+] 셸 나가기", "✗ 파드 세 개가 준비됨")
 	r.press("ctrl+]")
 	r.sees("1. 레플리카 수 늘리기")
 	r.press("right", "enter")
@@ -51,7 +51,7 @@ func TestShellGetsAllKeysButOne(t *testing.T) {
 		t.Errorf("pasted %q", r.lab.shell.pasted)
 	}
 	r.sees("$ q?n") // the echo
-	if c := r.m.View().Cursor; c == nil || c.X != 4 || c.Y != 1 {
+	if c := r.m.View().Cursor; c == nil || c.X != 4 || c.Y != 2 {
 		t.Errorf("the cursor is at %+v, want the shell's", c)
 	}
 	r.press("f2")
@@ -68,7 +68,7 @@ func TestShellScrollsBack(t *testing.T) {
 	r.settle()
 	r.press("s")
 	r.send(tea.KeyPressMsg{Code: tea.KeyPgUp, Mod: tea.ModShift})
-	r.sees("15 lines further up", "↓ 15줄 더")
+	r.sees("14 lines further up", "↓ 14줄 더")
 	if r.m.View().Cursor != nil {
 		t.Error("a cursor is shown among old output")
 	}
@@ -78,7 +78,7 @@ func TestShellScrollsBack(t *testing.T) {
 	r.settle()
 	r.sees("20 lines further up")
 	r.send(tea.KeyPressMsg{Code: tea.KeyPgDown, Mod: tea.ModShift})
-	r.sees("5 lines further up")
+	r.sees("6 lines further up")
 	r.press("l")
 	r.sees("$ l")
 	if !slices.Equal(r.lab.shell.keys, []string{"l"}) {
@@ -97,7 +97,7 @@ func TestShellThatTakesNothing(t *testing.T) {
 	r.lab.shell.err = nil
 	r.press("l")
 	r.misses("입력을 읽지 않습니다")
-	r.sees("셸을 나가려면")
+	r.sees("셸 나가기")
 }
 
 func TestShellSizeFollowsTheScreenAndNothingElse(t *testing.T) {
@@ -106,18 +106,30 @@ func TestShellSizeFollowsTheScreenAndNothingElse(t *testing.T) {
 	signal(r.lab.changed)
 	r.settle()
 	r.press("s")
-	if s := r.lab.shell; s.w != 80 || s.h != 16 {
-		t.Errorf("the shell is %dx%d, want 80x16", s.w, s.h)
+	if s := r.lab.shell; s.w != 80 || s.h != 15 {
+		t.Errorf("the shell is %dx%d, want 80x15", s.w, s.h)
 	}
 	r.lab.pass(0)
 	r.lab.set(func(v *session.View) { v.Problem = strings.Repeat("아주 긴 소식입니다. ", 30) })
 	r.settle()
-	if s := r.lab.shell; s.w != 80 || s.h != 16 {
+	if s := r.lab.shell; s.w != 80 || s.h != 15 {
 		t.Errorf("the shell is %dx%d after a tick, want the same as before", s.w, s.h)
 	}
+	r.press("ctrl+]") // behind the text it keeps its size
+	if s := r.lab.shell; s.w != 80 || s.h != 15 {
+		t.Errorf("the shell is %dx%d behind the text, want the same as before", s.w, s.h)
+	}
 	r.size(120, 40)
-	if s := r.lab.shell; s.w != 120 || s.h != 32 {
-		t.Errorf("the shell is %dx%d, want 120x32", s.w, s.h)
+	if s := r.lab.shell; s.w != 62 || s.h != 28 {
+		t.Errorf("the shell is %dx%d beside the text, want 62x28", s.w, s.h)
+	}
+	r.press("Z")
+	if s := r.lab.shell; s.w != 120 || s.h != 30 {
+		t.Errorf("the large shell is %dx%d, want 120x30", s.w, s.h)
+	}
+	r.press("ctrl+]", "z") // the text is large: what is not seen is not changed
+	if s := r.lab.shell; s.w != 62 || s.h != 28 {
+		t.Errorf("the shell is %dx%d behind the large text, want 62x28", s.w, s.h)
 	}
 }
 

@@ -11,26 +11,25 @@ import (
 	"github.com/kubelab/kubelab/runner/shell"
 )
 
-// inShell reports whether the shell has the screen and the keyboard.
+// inShell reports whether the shell has the keyboard.
 func (m *Model) inShell() bool {
-	return m.inLab && m.lab != nil && m.lab.showShell && m.lab.shell != nil
+	return m.inLab && m.lab != nil && m.lab.focus == shellPane && m.lab.shell != nil
 }
 
-// openShell gives the screen to the shell.
-func (m *Model) openShell(p *labPane) tea.Cmd {
-	p.showShell = true
-	return nil
-}
-
-// runCommand types the selected command into the shell and shows the shell, as soon as there is one.
+// runCommand types the selected command into the shell. Where the shell cannot be seen beside the text, it is shown as
+// soon as there is one.
 func (m *Model) runCommand(p *labPane) tea.Cmd {
 	p.lab.Run(p.doc.commands[p.selected])
-	if p.shell == nil {
+	p.zoomPane(false)
+	switch {
+	case p.shell == nil:
 		p.wanted = true
 		m.say(m.text.shellWaiting, false)
-		return nil
+	case p.layout().how != beside:
+		p.setFocus(shellPane)
+	default:
+		p.scrollShell(-p.back)
 	}
-	p.showShell = true
 	return nil
 }
 
@@ -44,7 +43,11 @@ func (m *Model) attachShell(p *labPane) tea.Cmd {
 	p.resizeShell()
 	p.screen = sh.Screen()
 	if p.wanted {
-		p.showShell, p.wanted = true, false
+		p.wanted = false
+		m.say("", false)
+		if p.layout().how != beside {
+			p.setFocus(shellPane)
+		}
 	}
 	ended := m.rt.wait(sh.Done(), func(bool) tea.Msg { return shellEndedMsg{p, sh} }, p.closed, m.done)
 	return tea.Batch(m.waitShell(p, sh), ended)
@@ -73,10 +76,14 @@ func (m *Model) shellMsg(msg tea.Msg) tea.Cmd {
 		if p != m.lab || msg.shell != p.shell {
 			return nil
 		}
-		if p.showShell && m.inLab {
+		if m.inLab && (p.focus == shellPane || p.layout().how == beside) {
 			m.say(m.text.shellEnded, false)
 		}
-		p.shell, p.showShell = nil, false
+		p.shell, p.screen = nil, shell.Screen{}
+		if p.focus == shellPane {
+			p.zoomPane(false)
+			p.setFocus(textPane)
+		}
 		return m.attachShell(p)
 	}
 	return nil
@@ -100,40 +107,93 @@ func (p *labPane) scrollShell(lines int) {
 	p.takeScreen(p.shell.Screen())
 }
 
-// resizeShell tells the shell how much room there is for it.
+// resizeShell tells the shell how much room there is for it. Behind the text it keeps the size that it has beside it,
+// or as a tab.
 func (p *labPane) resizeShell() {
 	if p.shell == nil || !p.loaded || p.w == 0 {
 		return
 	}
-	if l := p.shellLayout(); l.shell.w > 0 && l.shell.h > 0 {
-		p.shell.Resize(l.shell.w, l.shell.h)
+	s := p.shape()
+	if s.focus == textPane {
+		s.zoom = false
+		if arranged(p.w, p.h, s) == tabbed {
+			s.focus = shellPane
+		}
+	}
+	if in := layoutLab(p.w, p.h, s).in.shell; in.w > 0 && in.h > 0 {
+		p.shell.Resize(in.w, in.h)
 	}
 }
 
-// shellLayout divides the screen between the shell and the ticks. It depends on the step, not on how its checks stand.
-func (p *labPane) shellLayout() shellLayout {
-	const why = 2 // lines for the explanation of the first failing check
-	step := p.step()
-	return layoutShell(p.w, p.h, len(step.Checks)+len(step.Questions)+why)
+// setFocus gives the keyboard to a pane.
+func (p *labPane) setFocus(to paneName) {
+	if p.focus == to {
+		return
+	}
+	p.focus = to
+	if to == textPane && p.shell != nil {
+		p.scrollShell(-p.back)
+	}
+	p.relayout()
 }
 
-// drawShell returns the lines between the header and the footer while the shell has the screen.
-func (p *labPane) drawShell() []string {
-	l := p.shellLayout()
-	out := make([]string, 0, p.h)
-	for y := range l.shell.h {
-		line := ""
-		if y < len(p.screen.Lines) {
-			line = p.safe(p.screen.Lines[y])
+// zoomPane gives the pane with the keyboard the screen for itself, or the others their places back.
+func (p *labPane) zoomPane(on bool) {
+	if p.zoom == on {
+		return
+	}
+	p.zoom = on
+	p.relayout()
+}
+
+// setSplit moves the line between text and shell.
+func (p *labPane) setSplit(split int) {
+	p.split = max(1000*minPane/max(p.w, 1), min(split, 1000-1000*minPane/max(p.w, 1)))
+	p.relayout()
+}
+
+// relayout follows a change of the layout.
+func (p *labPane) relayout() { p.setSize(p.w, p.h) }
+
+// shellLines are the lines of the shell that fill a rectangle.
+func (p *labPane) shellLines(in rect) []string {
+	out := make([]string, max(0, in.h))
+	if p.shell == nil {
+		if len(out) > 0 {
+			out[0] = p.faint.Render(p.text.shellWaiting)
 		}
-		out = append(out, fit(line, l.shell.w, "")+ansi.ResetStyle)
+		return out
+	}
+	for y := range out {
+		if y < len(p.screen.Lines) {
+			out[y] = fit(p.safe(p.screen.Lines[y]), in.w, "")
+		}
+	}
+	return out
+}
+
+// drawShellAlone returns the lines between the header and the footer while the shell has the screen for itself.
+func (p *labPane) drawShellAlone(l labLayout) []string {
+	out := make([]string, 0, p.h)
+	if l.how == tabbed {
+		out = append(out, p.tabs(p.w))
+	}
+	for _, line := range p.shellLines(l.in.shell) {
+		out = append(out, line+ansi.ResetStyle)
 	}
 	step := p.step()
 	passed, n := ticked(step)
 	title := p.text.check + " " + fmt.Sprintf(p.text.stepOpenF, passed, n)
-	out = append(out, p.rule(p.w, title, cleanLine(p.view.Lab.Steps[p.view.Step].Title)))
-	for _, line := range p.ticks(p.w-2, l.ticks.h) {
+	mark := p.belowShell()
+	if mark == "" {
+		mark = cleanLine(p.view.Lab.Steps[p.view.Step].Title)
+	}
+	out = append(out, p.rule(p.w, title, mark))
+	for _, line := range p.ticks(l.in.checks.w, l.in.checks.h) {
 		out = append(out, " "+line)
+	}
+	for len(out) < p.h-2 {
+		out = append(out, "")
 	}
 	return out
 }

@@ -26,13 +26,13 @@ type texts struct {
 	takesOverF, thingOfF                                          string
 
 	// lab
-	loading, runHere, hintF, solution, questionF, answerGiven, notAnswered        string
-	observedF, expectedF, since, moreF, waitingF, stepDone, labDone, lastStepDone string
-	activityF, scrollF, skipped                                                   string
-	skipF, rewindF, replayF, leavingF, leavingKeys, leaveFailedF                  string
+	loading, runHere, copyHere, hintF, solution, questionF, answerGiven, notAnswered string
+	observedF, expectedF, since, moreF, waitingF, stepDone, labDone, lastStepDone    string
+	activityF, scrollF, skipped                                                      string
+	skipF, rewindF, replayF, leavingF, leavingKeys, leaveFailedF                     string
 
 	// shell
-	leaveShell, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
+	shellTitle, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
 
 	// answer field
 	answerPrompt, answerHelp string
@@ -54,6 +54,7 @@ type keyTexts struct {
 	hint, solution, answer, solve, stop, reset, shell, back, leaveShell       string
 	skip, rewind                                                              string
 	shellUp, shellDown                                                        string
+	zoom, unzoom, zoomShell, zoomHere, narrower, wider, groupPanes            string
 	submit, cancel, yes, groupMove, groupStep, groupHelp, groupShell, groupUs string
 }
 
@@ -61,4 +62,5 @@ type keyTexts struct {
 type refusalTexts struct {
 	loading, lastStep, firstStep, noCommand, oneCommand, noHints, allHints, noSolution, solutionShown    string
 	noQuestions, allAnswered, alreadyDone, busyF, idle, notReadyF, shellNotReady, noLabs, nothingToRetry string
+	notBeside                                                                                            string
 }

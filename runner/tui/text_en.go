@@ -21,7 +21,7 @@ func english() texts {
 		workDoneF: "tasks done: %d", openingF: "Opening the lab “%s”.",
 		takesOverF: "Takes over: %s. Made for you where it is missing.", thingOfF: "lab %d's %s",
 
-		loading: "Preparing the lab.", runHere: "run in the shell",
+		loading: "Preparing the lab.", runHere: "run in the shell", copyHere: "copy",
 		hintF: "Hint %d/%d", solution: "Solution", questionF: "Question %d/%d", answerGiven: "Answer:", notAnswered: "Press a to answer.",
 		observedF: "saw %s", expectedF: "want %s", since: "It has changed since.", moreF: "%d more",
 		waitingF: "Not ready yet: %s. Checking begins as soon as it is.",
@@ -34,7 +34,7 @@ func english() texts {
 		leavingF: "Putting things right: %s", leavingKeys: "ctrl+c quit at once",
 		leaveFailedF: "Things could not be put right. It is tried again at the next start: %s",
 
-		leaveShell: "ctrl+] or F2 leaves the shell", stepDoneInShell: "This step is done. ctrl+] takes you to what is next.",
+		shellTitle: "Shell", stepDoneInShell: "This step is done. ctrl+] and then n takes you to the next one.",
 		shellFull:    "The program in the shell does not read its input. Press ctrl+c to stop it.",
 		shellEnded:   "The shell has ended. s opens another one.",
 		shellWaiting: "Opening the shell.", stepOpenF: "%d/%d checked",
@@ -62,7 +62,7 @@ func english() texts {
 			alreadyDone: "This step is done already.", busyF: "%s: wait for its end or stop it with x.",
 			idle: "There is nothing to stop.", notReadyF: "Not ready yet: %s.",
 			shellNotReady: "The shell is still being prepared.", noLabs: "There is no lab to open.",
-			nothingToRetry: "Nothing in the environment needs another try.",
+			nothingToRetry: "Nothing in the environment needs another try.", notBeside: "The width changes only while text and shell stand beside one another.",
 		},
 	}
 }
@@ -75,6 +75,7 @@ func englishKeys() keyTexts {
 		commandLeft: "previous command", commandRight: "next command",
 		hint: "hint", solution: "solution", answer: "answer", solve: "do it for me", stop: "stop", reset: "start over",
 		skip: "skip to here", rewind: "go back to here",
+		zoom: "large", unzoom: "normal size", zoomShell: "large shell", zoomHere: "large or normal", narrower: "narrower text", wider: "wider text", groupPanes: "Panes",
 		shell: "shell", back: "course", leaveShell: "leave the shell", shellUp: "earlier output", shellDown: "later output", submit: "answer", cancel: "close", yes: "yes",
 		groupMove: "Moving", groupStep: "Step", groupHelp: "Help", groupShell: "Shell and commands", groupUs: "More",
 	}

@@ -21,7 +21,7 @@ func korean() texts {
 		workDoneF: "끝난 작업 %d개", openingF: "‘%s’ 실습을 여는 중입니다.",
 		takesOverF: "이어받는 것: %s. 없으면 준비합니다.", thingOfF: "%d번 실습의 %s",
 
-		loading: "실습을 준비하는 중입니다.", runHere: "셸에서 실행",
+		loading: "실습을 준비하는 중입니다.", runHere: "셸에서 실행", copyHere: "복사",
 		hintF: "힌트 %d/%d", solution: "해답", questionF: "질문 %d/%d", answerGiven: "답:", notAnswered: "a를 눌러 답하세요.",
 		observedF: "본 것 %s", expectedF: "바라는 것 %s", since: "그 뒤에 바뀌었습니다.", moreF: "외 %d개",
 		waitingF: "아직 준비되지 않은 것: %s. 준비되면 확인을 시작합니다.",
@@ -34,7 +34,7 @@ func korean() texts {
 		leavingF: "제자리로 돌려놓는 중입니다: %s", leavingKeys: "ctrl+c 바로 끝내기",
 		leaveFailedF: "제자리로 돌려놓지 못했습니다. 다음에 시작할 때 다시 합니다: %s",
 
-		leaveShell: "셸을 나가려면 ctrl+] 또는 F2", stepDoneInShell: "이 단계를 마쳤습니다. ctrl+]로 나가면 다음 설명이 있습니다.",
+		shellTitle: "셸", stepDoneInShell: "이 단계를 마쳤습니다. ctrl+]로 나와서 n을 누르면 다음 단계입니다.",
 		shellFull:    "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
 		shellEnded:   "셸이 끝났습니다. s를 누르면 새 셸이 열립니다.",
 		shellWaiting: "셸을 여는 중입니다.", stepOpenF: "%d/%d 확인됨",
@@ -62,7 +62,7 @@ func korean() texts {
 			alreadyDone: "이 단계는 이미 마쳤습니다.", busyF: "%s: 끝나기를 기다리거나 x로 멈추세요.",
 			idle: "멈출 일이 없습니다.", notReadyF: "아직 준비되지 않았습니다: %s.",
 			shellNotReady: "셸이 아직 준비 중입니다.", noLabs: "열 실습이 없습니다.",
-			nothingToRetry: "환경에 다시 시도할 것이 없습니다.",
+			nothingToRetry: "환경에 다시 시도할 것이 없습니다.", notBeside: "설명과 셸이 나란히 있을 때만 너비를 바꿉니다.",
 		},
 	}
 }
@@ -75,6 +75,7 @@ func koreanKeys() keyTexts {
 		commandLeft: "이전 명령", commandRight: "다음 명령",
 		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "처음으로",
 		skip: "여기로 건너뛰기", rewind: "여기까지 되돌리기",
+		zoom: "크게", unzoom: "원래 크기", zoomShell: "셸 크게", zoomHere: "크게/원래대로", narrower: "설명 좁게", wider: "설명 넓게", groupPanes: "창",
 		shell: "셸", back: "목록", leaveShell: "셸 나가기", shellUp: "지난 출력", shellDown: "새 출력", submit: "답하기", cancel: "닫기", yes: "예",
 		groupMove: "움직이기", groupStep: "단계", groupHelp: "도움", groupShell: "셸과 명령", groupUs: "그 밖에",
 	}

@@ -31,13 +31,6 @@ func (m *Model) screen() []string {
 		return append(lines, m.footer())
 	}
 	lines := []string{m.header(m.lab)}
-	if m.inShell() {
-		lines = append(lines, m.lab.drawShell()...)
-		for len(lines) < m.h-1 {
-			lines = append(lines, "")
-		}
-		return append(lines[:max(0, m.h-1)], m.footer())
-	}
 	return append(append(lines, m.lab.draw()...), m.footer())
 }
 
@@ -80,8 +73,6 @@ func (m *Model) footer() string {
 		return " " + m.accent.Render(fit(m.safe(leaving), m.w-2-ansi.StringWidth(keys), m.ellipsis)) + keys
 	case m.opening != "":
 		return " " + m.accent.Render(fmt.Sprintf(m.text.openingF, m.labTitle(m.opening)))
-	case m.inShell() && !m.warn:
-		return " " + m.accent.Render(m.text.leaveShell) + m.scrolled()
 	case m.status != "":
 		if m.warn {
 			return " ! " + m.theme.text.Render(m.safe(m.status))
@@ -91,14 +82,6 @@ func (m *Model) footer() string {
 		return " " + m.faint.Render(m.safe(m.text.answerHelp))
 	}
 	return " " + m.shortHelp(m.w-2)
-}
-
-// scrolled says that the shell does not show its newest lines.
-func (m *Model) scrolled() string {
-	if n := m.lab.screen.Offset; n > 0 {
-		return "  " + m.faint.Render(m.glyphs.scroll+" "+fmt.Sprintf(m.text.scrollF, n))
-	}
-	return ""
 }
 
 func (m *Model) labTitle(id string) string {
@@ -166,12 +149,11 @@ func (m *Model) typing() *tea.Cursor {
 		}
 		return nil
 	case m.inShell():
-		s := m.lab.screen
-		l := m.lab.shellLayout()
-		if !s.Cursor.Visible || s.Cursor.Y >= l.shell.h || s.Cursor.X >= l.shell.w {
+		s, in := m.lab.screen, m.lab.layout().in.shell
+		if !s.Cursor.Visible || s.Cursor.Y >= in.h || s.Cursor.X >= in.w {
 			return nil
 		}
-		return tea.NewCursor(l.shell.x+s.Cursor.X, l.shell.y+s.Cursor.Y)
+		return tea.NewCursor(in.x+s.Cursor.X, in.y+s.Cursor.Y)
 	case m.answering():
 		c := m.lab.answer.cursor()
 		c.Y += m.lab.layout().prompt.y
