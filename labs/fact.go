@@ -2,6 +2,7 @@ package labs
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type Fact struct {
 	Before map[string][]string `json:"before,omitempty"`
 	// Thing is the name of something that another lab gives.
 	Thing string `json:"thing,omitempty"`
+	// Why is the explanation of a mistake; Mistake names it within its step (see Mistake.Name).
+	Why     string `json:"why,omitempty"`
+	Mistake string `json:"mistake,omitempty"`
 }
 
 // FactKind says what a fact is about. A kind that a program does not know is kept in the log and ignored.
@@ -39,6 +43,8 @@ const (
 	FactFinished FactKind = "finished" // every step is done
 	FactCleaned  FactKind = "cleaned"  // what the finished lab left was removed
 	FactReset    FactKind = "reset"    // the lab was brought back to its start; everything before is forgotten
+	FactMistake  FactKind = "mistake"  // Check of Step failed in a way that the lab foresaw; Why, Mistake
+	FactToured   FactKind = "toured"   // the learner was shown around the screen; of no lab
 
 	// What a killed program must not take with it is on disk before it is done.
 	FactSupplied FactKind = "supplied" // Thing is about to be made, because the lab that gives it had not left it
@@ -54,7 +60,7 @@ const (
 func (k FactKind) known() bool {
 	switch k {
 	case FactStarted, FactAt, FactCheck, FactAnswer, FactHint, FactSolution, FactStepDone, FactFinished, FactCleaned,
-		FactReset, FactSupplied, FactOpened, FactLeft, FactTravel, FactArrived, FactBaseline, FactForgot, FactSkipped:
+		FactReset, FactMistake, FactToured, FactSupplied, FactOpened, FactLeft, FactTravel, FactArrived, FactBaseline, FactForgot, FactSkipped:
 		return true
 	}
 	return false
@@ -66,6 +72,11 @@ type Progress struct {
 	Labs map[string]LabProgress
 	// Lab is the ID of the lab the learner was at last, empty before the first.
 	Lab string
+	// Toured is true once the learner was shown around the screen.
+	Toured bool
+	// last is the newest fact of a lab, and when: time at work is what lies between the facts of one lab.
+	last     string
+	lastTime time.Time
 }
 
 // LabProgress is what a learner has done in one lab.
@@ -88,6 +99,8 @@ type LabProgress struct {
 	Opened bool
 	// Travel is the ID of the step to whose beginning the state is being brought, empty where it fits what is logged.
 	Travel string
+	// Spent is how long the learner was at work until the lab was finished (see longestPause).
+	Spent time.Duration
 }
 
 // StepProgress is what a learner has done in one step.
@@ -96,16 +109,35 @@ type StepProgress struct {
 	Entered time.Time
 	// Checks says when each check passed, by title.
 	Checks map[string]time.Time
-	// Answers are the right answers, by question; Mistakes counts the wrong ones.
-	Answers  map[string]string
-	Mistakes int
+	// Answers are the right answers, by question; Wrong are the others, oldest first.
+	Answers map[string]string
+	Wrong   []WrongAnswer
+	// Mistakes are what checks explained, each once, oldest first.
+	Mistakes []Mistake
 	// Hints counts the hints shown; Solution is true when the solution was.
 	Hints    int
 	Solution bool
 	// Skipped is true where kubelab did the step by its solution, on the way to another.
 	Skipped bool
 	Done    bool
+	// Spent is how long the learner was at work in the step.
+	Spent time.Duration
 }
+
+// WrongAnswer is an answer that was not right.
+type WrongAnswer struct{ Question, Given string }
+
+// Mistake is a check that failed in a way that the lab foresaw with a `wrong` block.
+type Mistake struct {
+	// Name is what tells it from others in its step: the text that the `wrong` block expects of the explanation.
+	Name string
+	// Check is the check's title, Why the explanation that the learner read.
+	Check, Why string
+}
+
+// longestPause is the most time between two facts that counts as work. Who is at a lab leaves a fact every few minutes;
+// who comes back to it after a night has not worked at all meanwhile.
+const longestPause = 10 * time.Minute
 
 // Done counts the steps of the lab that are done.
 func (p LabProgress) Done(lab *Lab) int {
@@ -116,6 +148,11 @@ func (p LabProgress) Done(lab *Lab) int {
 		}
 	}
 	return n
+}
+
+// Complete reports whether the lab is done: it was finished, or it has lost the steps that were missing.
+func (p LabProgress) Complete(lab *Lab) bool {
+	return !p.Finished.IsZero() || len(lab.Steps) > 0 && p.Done(lab) == len(lab.Steps)
 }
 
 // Replay returns the progress that facts, oldest first, amount to.
@@ -129,11 +166,14 @@ func Replay(facts []Fact) Progress {
 
 // With returns the progress after one more fact. A fact of an unknown kind, or of no lab, changes nothing.
 func (p Progress) With(f Fact) Progress {
+	if f.Kind == FactToured {
+		p.Toured = true
+	}
 	if f.Lab == "" || !f.Kind.known() {
 		return p
 	}
-	lab := p.Labs[f.Lab]
-	lab = lab.with(f)
+	lab := p.Labs[f.Lab].spend(p.atWork(f)).with(f)
+	p.last, p.lastTime = f.Lab, f.Time
 	if f.Kind == FactAt {
 		p.Lab = f.Lab
 	}
@@ -155,6 +195,32 @@ func (p Progress) With(f Fact) Progress {
 		all[f.Lab] = lab
 	}
 	p.Labs = all
+	return p
+}
+
+// atWork is how long the learner was at work before a fact.
+func (p Progress) atWork(f Fact) time.Duration {
+	d := f.Time.Sub(p.lastTime)
+	switch {
+	case p.last != f.Lab || d < 0 || f.Kind == FactStarted:
+		return 0
+	case d > longestPause && f.Kind == FactAt: // the lab was taken up again
+		return 0
+	}
+	return min(d, longestPause)
+}
+
+// spend adds time at work to the lab and the step at which the learner is.
+func (p LabProgress) spend(d time.Duration) LabProgress {
+	if d == 0 || !p.Finished.IsZero() {
+		return p
+	}
+	p.Spent += d
+	if p.Step != "" {
+		step := p.Steps[p.Step]
+		step.Spent += d
+		p.Steps = added(p.Steps, p.Step, step)
+	}
 	return p
 }
 
@@ -205,7 +271,11 @@ func (s StepProgress) with(f Fact) StepProgress {
 		if f.Right {
 			s.Answers = added(s.Answers, f.Question, f.Given)
 		} else {
-			s.Mistakes++
+			s.Wrong = append(slices.Clip(s.Wrong), WrongAnswer{f.Question, f.Given})
+		}
+	case FactMistake:
+		if !slices.ContainsFunc(s.Mistakes, func(m Mistake) bool { return m.Name == f.Mistake && m.Check == f.Check }) {
+			s.Mistakes = append(slices.Clip(s.Mistakes), Mistake{f.Mistake, f.Check, f.Why})
 		}
 	case FactHint:
 		s.Hints++
@@ -214,7 +284,7 @@ func (s StepProgress) with(f Fact) StepProgress {
 	case FactSkipped:
 		s.Skipped = true
 	case FactForgot:
-		s = StepProgress{Hints: s.Hints, Mistakes: s.Mistakes}
+		s = StepProgress{Hints: s.Hints, Wrong: s.Wrong, Mistakes: s.Mistakes, Spent: s.Spent}
 	case FactStepDone:
 		s.Done = true
 	}

@@ -51,7 +51,8 @@ func TestReplay(t *testing.T) {
 				Steps: map[string]StepProgress{
 					"run": {Entered: at(1), Checks: map[string]time.Time{"있음": at(2)}, Done: true},
 					"ask": {
-						Entered: at(5), Answers: map[string]string{"이름은?": "h2"}, Mistakes: 1, Hints: 2, Solution: true, Done: true,
+						Entered: at(5), Answers: map[string]string{"이름은?": "h2"}, Wrong: []WrongAnswer{{"이름은?", "h1"}},
+						Hints: 2, Solution: true, Done: true,
 					},
 				},
 			}}},
@@ -95,7 +96,7 @@ func TestReplay(t *testing.T) {
 			Progress{Labs: map[string]LabProgress{"hello": {
 				Started: at(0), Completed: at(9), Before: map[string]map[string]bool{"pods": {"b": true}},
 				Steps: map[string]StepProgress{
-					"run": {Checks: map[string]time.Time{"있음": at(1)}, Done: true}, "ask": {Mistakes: 1, Hints: 1},
+					"run": {Checks: map[string]time.Time{"있음": at(1)}, Done: true}, "ask": {Wrong: []WrongAnswer{{"이름은?", "h1"}}, Hints: 1},
 				},
 			}}},
 		},
@@ -107,7 +108,7 @@ func TestReplay(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Replay(tt.facts)
+			got := withoutTimes(Replay(tt.facts))
 			if len(got.Labs) == 0 {
 				got.Labs = nil
 			}
@@ -115,6 +116,84 @@ func TestReplay(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// withoutTimes leaves out what TestSpent is about.
+func withoutTimes(p Progress) Progress {
+	p.last, p.lastTime = "", time.Time{}
+	for id, lab := range p.Labs {
+		lab.Spent = 0
+		for id, step := range lab.Steps {
+			step.Spent = 0
+			lab.Steps[id] = step
+		}
+		p.Labs[id] = lab
+	}
+	return p
+}
+
+func TestSpent(t *testing.T) {
+	start := time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+	fact := func(minute int, lab string, kind FactKind, step string) Fact {
+		return Fact{Time: start.Add(time.Duration(minute) * time.Minute), Lab: lab, Kind: kind, Step: step}
+	}
+	p := Replay([]Fact{
+		fact(0, "a", FactStarted, ""), fact(0, "a", FactAt, "one"), fact(4, "a", FactCheck, "one"), fact(5, "a", FactAt, "two"),
+		fact(7, "b", FactStarted, ""), fact(7, "b", FactAt, "x"), // two minutes in nobody's lab
+		fact(10, "a", FactAt, "two"), fact(11, "a", FactHint, "two"),
+		fact(41, "a", FactCheck, "two"), // half an hour without a sign counts as ten minutes
+		fact(600, "a", FactAt, "two"),   // the night does not count
+		fact(603, "a", FactStepDone, "two"), fact(603, "a", FactFinished, ""),
+		fact(609, "a", FactAt, "one"), // looking back
+	})
+	for _, c := range []struct {
+		what      string
+		got, want time.Duration
+	}{
+		{"lab a", p.Labs["a"].Spent, 19 * time.Minute}, {"step one", p.Labs["a"].Steps["one"].Spent, 5 * time.Minute},
+		{"step two", p.Labs["a"].Steps["two"].Spent, 14 * time.Minute}, {"lab b", p.Labs["b"].Spent, 0},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %v, want %v", c.what, c.got, c.want)
+		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	mistake := func(check, name, why string) Fact {
+		return Fact{Lab: "a", Step: "one", Kind: FactMistake, Check: check, Mistake: name, Why: why}
+	}
+	p := Replay([]Fact{mistake("있음", "철자", "철자가 다릅니다"), mistake("있음", "철자", "철자가 또 다릅니다"), mistake("삶", "철자", "철자")})
+	want := []Mistake{{"철자", "있음", "철자가 다릅니다"}, {"철자", "삶", "철자"}}
+	if got := p.Labs["a"].Steps["one"].Mistakes; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestComplete(t *testing.T) {
+	lab := &Lab{Steps: []*Step{{ID: "one"}, {ID: "two"}}}
+	done := map[string]StepProgress{"one": {Done: true}, "two": {Done: true}, "gone": {}}
+	for _, c := range []struct {
+		name string
+		p    LabProgress
+		lab  *Lab
+		want bool
+	}{
+		{"nothing", LabProgress{}, lab, false}, {"one of two", LabProgress{Steps: map[string]StepProgress{"one": {Done: true}}}, lab, false},
+		{"all, never marked", LabProgress{Steps: done}, lab, true},
+		{"marked, and grown a step since", LabProgress{Finished: time.Unix(1, 0)}, lab, true},
+		{"a lab without steps", LabProgress{}, &Lab{}, false},
+	} {
+		if got := c.p.Complete(c.lab); got != c.want {
+			t.Errorf("%s: got %v", c.name, got)
+		}
+	}
+}
+
+func TestToured(t *testing.T) {
+	if p := Replay([]Fact{{Kind: FactToured}}); !p.Toured || p.Lab != "" || len(p.Labs) > 0 {
+		t.Errorf("got %+v, want toured and nothing else", p)
 	}
 }
 

@@ -18,6 +18,7 @@ func Lint(fsys fs.FS) Problems {
 	for _, f := range c.labs {
 		f.lint()
 	}
+	c.lintGlossary()
 	c.lintCoverage()
 	return c.problems.sort()
 }
@@ -75,7 +76,7 @@ func (f *labFile) lint() {
 		f.lintScript(script)
 	}
 	f.lintWords()
-	f.lintStyle()
+	f.lintStyle(f.proseOnly())
 }
 
 func (f *labFile) lintStep(s *stepFile) {

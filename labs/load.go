@@ -13,6 +13,8 @@ const (
 	courseName = "course.yaml"
 	labName    = "lab.md"
 	filesName  = "files"
+	// glossaryName may be missing.
+	glossaryName = "glossary.yaml"
 )
 
 // Load reads a course: course.yaml and the labs that it lists, in its order. The error is Problems, with every mistake
@@ -29,13 +31,20 @@ func Load(fsys fs.FS) (*Course, error) {
 func Words(fsys fs.FS) []Word {
 	var all []Word
 	seen := map[string]bool{}
-	for _, f := range readCourse(fsys).labs {
-		for _, w := range f.words() {
+	add := func(words []Word) {
+		for _, w := range words {
 			if !seen[w.Text] {
 				seen[w.Text] = true
 				all = append(all, w)
 			}
 		}
+	}
+	c := readCourse(fsys)
+	for _, f := range c.labs {
+		add(f.words(f.proseOnly()))
+	}
+	if c.glossary != nil {
+		add(c.glossary.words(glossaryProse(c.glossary.text)))
 	}
 	return all
 }
@@ -45,6 +54,8 @@ type courseFiles struct {
 	fsys     fs.FS
 	course   *Course
 	labs     []*labFile
+	glossary *source         // nil where the course has none
+	terms    []int           // where the place of each term of the course's glossary stands
 	listed   map[string]bool // the folders that course.yaml names
 	problems Problems
 }
@@ -74,6 +85,7 @@ func readCourse(fsys fs.FS) *courseFiles {
 	}
 	c.readLabs(folders)
 	c.connect()
+	c.readGlossary()
 	return c
 }
 

@@ -16,6 +16,8 @@ type Course struct {
 	Labs  []*Lab
 	// Concepts are what the course promises to teach, in its order; empty where it makes no such promise.
 	Concepts []Concept
+	// Glossary is the course's words, in the order of their file; empty where it has none.
+	Glossary []*Term
 }
 
 // Concept is something that the course teaches.

@@ -14,9 +14,9 @@ type term struct {
 	start bool
 }
 
-// glossary lists misspellings that were seen in readers' notes, spellings against the rules for loan words (국립국어원,
+// misspellings lists misspellings that were seen in readers' notes, spellings against the rules for loan words (국립국어원,
 // 외래어 표기법), and words that Kubernetes has given up.
-func glossary() []term {
+func misspellings() []term {
 	return []term{
 		{wrong: "컨테이터", right: "컨테이너"},
 		{wrong: "컨텡너", right: "컨테이너"},
@@ -64,18 +64,18 @@ func glossary() []term {
 	}
 }
 
-// lintWords reports terms that the glossary has a better word for, wherever a learner may read them.
-func (f *labFile) lintWords() {
-	for _, t := range glossary() {
+// lintWords reports terms that the course has a better word for, wherever a learner may read them.
+func (s *source) lintWords() {
+	for _, t := range misspellings() {
 		for at := 0; ; {
-			i := strings.Index(f.text[at:], t.wrong)
+			i := strings.Index(s.text[at:], t.wrong)
 			if i < 0 {
 				break
 			}
 			at += i
-			before, _ := utf8.DecodeLastRuneInString(f.text[:at])
+			before, _ := utf8.DecodeLastRuneInString(s.text[:at])
 			if !t.start || !unicode.Is(unicode.Hangul, before) {
-				f.warnf(at, "%s: the course's word is %s", t.wrong, t.right)
+				s.warnf(at, "%s: the course's word is %s", t.wrong, t.right)
 			}
 			at += len(t.wrong)
 		}
@@ -117,12 +117,11 @@ func habits() []habit {
 	}
 }
 
-// lintStyle reports what the rules of style say of the learner's prose.
-func (f *labFile) lintStyle() {
-	prose := f.proseOnly()
+// lintStyle reports what the rules of style say of the learner's prose (see proseOnly).
+func (s *source) lintStyle(prose string) {
 	for _, h := range habits() {
 		for _, at := range h.pattern.FindAllStringIndex(prose, -1) {
-			f.warnf(at[0], "%s: %s", strings.TrimSpace(f.text[at[0]:at[1]]), h.advice)
+			s.warnf(at[0], "%s: %s", strings.TrimSpace(s.text[at[0]:at[1]]), h.advice)
 		}
 	}
 }
@@ -149,13 +148,7 @@ func spoken(key string) bool {
 // proseOnly is the file's text with everything masked that is not prose for learners; offsets stay.
 func (f *labFile) proseOnly() string {
 	out := []byte(f.text)
-	mask := func(from, to int) {
-		for i := from; i < to; i++ {
-			if out[i] != '\n' {
-				out[i] = masked
-			}
-		}
-	}
+	mask := func(from, to int) { maskBytes(out, from, to) }
 	language, marker, key := "", "", ""
 	if f.front > 0 {
 		language, marker = "yaml", "---" // the front matter
@@ -218,8 +211,7 @@ type Word struct {
 
 // words returns the distinct Korean words of the prose. What follows a Latin letter, a digit or a code span is an
 // ending of that, not a word.
-func (f *labFile) words() []Word {
-	prose := f.proseOnly()
+func (s *source) words(prose string) []Word {
 	seen := map[string]bool{}
 	var out []Word
 	for _, m := range hangulWord.FindAllStringIndex(prose, -1) {
@@ -229,8 +221,8 @@ func (f *labFile) words() []Word {
 			continue
 		}
 		seen[text] = true
-		line, column := f.position(m[0])
-		out = append(out, Word{Text: text, Path: f.path, Line: line, Column: column})
+		line, column := s.position(m[0])
+		out = append(out, Word{Text: text, Path: s.path, Line: line, Column: column})
 	}
 	return out
 }

@@ -173,7 +173,7 @@ func TestTravelBack(t *testing.T) {
 			t.Errorf("logged %q, want %q", got, want)
 		}
 		p := labs.Replay(r.log.facts).Labs["demo"]
-		if p.Steps["two"].Mistakes != 1 || p.Steps["one"].Hints != 1 || p.Steps["two"].Done || !p.Finished.IsZero() || p.Completed.IsZero() || p.Travel != "" {
+		if len(p.Steps["two"].Wrong) != 1 || p.Steps["one"].Hints != 1 || p.Steps["two"].Done || !p.Finished.IsZero() || p.Completed.IsZero() || p.Travel != "" {
 			t.Errorf("progress: %+v", p)
 		}
 		// The forgotten steps can be done again.
