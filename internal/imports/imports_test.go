@@ -18,11 +18,12 @@ const module = "github.com/kubelab/kubelab/"
 // allowed says which of our own packages a package may import. A name that ends in /… stands for the folders below, too.
 // Tests may import more: only the program's own files are looked at.
 var allowed = map[string][]string{
-	"cmd/kubelab":        {"checks", "labs", "content", "images", "internal/lang", "internal/spelling", "runner/…"},
+	"cmd/kubelab":        {"checks", "labs", "content", "images", "internal/clean", "internal/lang", "internal/spelling", "runner/…"},
 	"content":            {},
 	"checks":             {},
 	"labs":               {"checks"},
 	"images":             {},
+	"internal/clean":     {},
 	"internal/lang":      {},
 	"internal/spelling":  {},
 	"runner/engine":      {},
@@ -30,7 +31,7 @@ var allowed = map[string][]string{
 	"runner/observe":     {"checks", "runner/engine"},
 	"runner/shell":       {"checks"},
 	"runner/session":     {"checks", "labs", "internal/lang", "runner/engine", "runner/observe"},
-	"runner/tui":         {"checks", "labs", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
+	"runner/tui":         {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
 	"runner/validate":    {"checks", "labs", "runner/engine", "runner/observe", "runner/session"},
 }
 
