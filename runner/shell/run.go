@@ -13,8 +13,8 @@ import (
 // Run types a statement at the prompt as the learner would, visibly, and waits until the prompt is back. What was left
 // typed at the prompt is given up first, as with Ctrl-C.
 //
-// It returns how the command ended; a statement with nothing to run in it (a comment) ends with 0. While something else
-// runs it returns ErrBusy. When ctx ends first, it returns what was last seen: the command, still running, with its
+// It returns how the command ended; a statement with nothing to run in it (a comment) ends with 0. Where something else
+// runs, and does not end within endingTime, it returns ErrBusy. When ctx ends first, it returns what was last seen: the command, still running, with its
 // output so far, and the cause of ctx's end. It does not interrupt the command. When the statement ends the shell, the
 // command is returned with ErrEnded.
 func (s *Shell) Run(ctx context.Context, statement string) (checks.Command, error) {
@@ -79,18 +79,23 @@ func (s *Shell) enter(ctx context.Context, statement string) (checks.Command, er
 // interruptTime is how long a Ctrl-C is given. A shell that is just about to read keys loses it, as zsh 5.9 does.
 const interruptTime = time.Second
 
+// endingTime is how long a running command is given to end by itself: what it did is seen, and ticked, before it has
+// ended, and a learner who has seen the tick goes on at once.
+const endingTime = 2 * time.Second
+
 // clearPrompt waits for the first prompt, and makes it an empty one. It says how many Ctrl-C that took.
 func (s *Shell) clearPrompt(ctx context.Context) (interrupts int, err error) {
-	busy := false
-	err = s.until(ctx, func() bool {
-		busy = s.track.running != nil
-		return busy || s.track.prompt
-	})
-	if err != nil {
+	if err := s.until(ctx, func() bool { return s.track.running != nil || s.track.prompt }); err != nil {
 		return 0, fmt.Errorf("wait for prompt: %w", err)
 	}
-	if busy {
+	ending, cancel := context.WithTimeoutCause(ctx, endingTime, ErrBusy)
+	err = s.until(ending, func() bool { return s.track.running == nil && s.track.prompt })
+	cancel()
+	switch {
+	case errors.Is(err, ErrBusy):
 		return 0, ErrBusy
+	case err != nil:
+		return 0, fmt.Errorf("wait for prompt: %w", err)
 	}
 	s.mu.Lock()
 	typed, prompts := s.typed || s.ahead, s.track.prompts

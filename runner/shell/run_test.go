@@ -111,6 +111,17 @@ func TestRunCancelled(t *testing.T) {
 	})
 }
 
+// TestRunAfterLast waits for a command that is about to end.
+func TestRunAfterLast(t *testing.T) {
+	each(t, func(t *testing.T, l *lab) {
+		l.typeText("sh -c 'echo sta\"\"rted; sleep 0.3'\r")
+		l.await("output", func() bool { c, ok := l.Command(); return ok && c.Running && c.Output == "started" })
+		if c, err := l.Run(t.Context(), "echo next"); err != nil || c.Output != "next" {
+			t.Errorf("got %+v, %v", c, err)
+		}
+	})
+}
+
 func TestRunUnfinished(t *testing.T) {
 	l := start(t, kinds[0], Config{})
 	ctx, cancel := context.WithCancelCause(context.Background())
