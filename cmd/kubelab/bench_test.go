@@ -209,6 +209,7 @@ type benchScreen struct {
 func (s benchScreen) Overview() tui.Overview       { return tui.Overview{} }
 func (s benchScreen) Changed() <-chan struct{}     { return s.changed }
 func (s benchScreen) Retry()                       {}
+func (s benchScreen) Toured()                      {}
 func (s benchScreen) Open(string) (tui.Lab, error) { return benchLab{s.session}, nil }
 
 type benchLab struct{ *session.Session }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -99,7 +100,7 @@ func newScreenApp(ctx context.Context, a *app, c *session.Course) *screenApp {
 func (s *screenApp) Overview() tui.Overview {
 	progress, env, where := s.course.Progress(), s.course.Environment(), s.course.Where()
 	out := tui.Overview{
-		Labs: map[string]tui.LabProgress{}, Current: progress.Lab,
+		Labs: map[string]tui.LabProgress{}, Current: progress.Lab, Toured: progress.Toured,
 		Environment: tui.Environment{
 			Engine: where.Engine, Simulated: where.Simulated, Has: env.Gained, Steps: env.Steps,
 			Findings: env.Findings, Broken: env.Why,
@@ -111,7 +112,7 @@ func (s *screenApp) Overview() tui.Overview {
 	for _, lab := range s.course.Labs() {
 		p, begun := progress.Labs[lab.ID]
 		if begun {
-			out.Labs[lab.ID] = tui.LabProgress{Done: p.Done(lab), Finished: !p.Finished.IsZero()}
+			out.Labs[lab.ID] = tui.LabProgress{Done: p.Done(lab), Finished: p.Complete(lab), Record: p}
 		}
 	}
 	return out
@@ -122,6 +123,9 @@ func (s *screenApp) Changed() <-chan struct{} { return s.course.Changed() }
 
 // Retry brings the environment up again.
 func (s *screenApp) Retry() { s.course.Retry() }
+
+// Toured notes that the learner was shown around. That this could not be written is told where progress is made next.
+func (s *screenApp) Toured() { _ = s.course.Append(labs.Fact{Kind: labs.FactToured, Time: time.Now()}) }
 
 // Open begins or resumes a lab.
 func (s *screenApp) Open(id string) (tui.Lab, error) {

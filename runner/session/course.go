@@ -74,6 +74,19 @@ type EnvironmentStep struct {
 	engine.Progress
 	// Began and Ended are zero while they have not happened.
 	Began, Ended time.Time
+	// Lines are the newest of what the step has said since it began, the newest last.
+	Lines []string
+}
+
+// keptLines is how much of what a step says is kept: enough to see why it failed.
+const keptLines = 200
+
+// said adds a line to what the step has said. Views that were handed out keep the old slice.
+func (s *EnvironmentStep) said(line string) {
+	if line == "" || len(s.Lines) > 0 && s.Lines[len(s.Lines)-1] == line {
+		return
+	}
+	s.Lines = append(slices.Clip(s.Lines[max(0, len(s.Lines)+1-keptLines):]), line)
 }
 
 // NewCourse reads the progress made so far.
@@ -151,13 +164,15 @@ func (c *Course) progressed(p engine.Progress) {
 	// A view that was handed out keeps the old slice.
 	c.steps = slices.Clone(c.steps)
 	s := &c.steps[i]
-	if p.Detail == "" {
+	detail := p.Detail
+	if detail == "" {
 		p.Detail = s.Detail
 	}
 	if p.Status == engine.Running && s.Status != engine.Running {
-		s.Began, s.Ended = c.cfg.Now(), time.Time{}
+		s.Began, s.Ended, s.Lines = c.cfg.Now(), time.Time{}, nil
 	}
 	s.Progress = p
+	s.said(detail)
 	if p.Status != engine.Running {
 		s.Ended = c.cfg.Now()
 	}

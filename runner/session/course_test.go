@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -425,6 +426,40 @@ func TestEnvironmentSteps(t *testing.T) {
 		v = say(engine.Progress{Step: "quick", Status: engine.Done})
 		if got := v.Steps[2]; !got.Began.Equal(got.Ended) || got.Ended.IsZero() {
 			t.Errorf("a step of no time: %+v", got)
+		}
+	})
+}
+
+func TestEnvironmentStepsKeepWhatTheySaid(t *testing.T) {
+	class(t, func(t *testing.T, s *school) {
+		s.start()
+		say := func(p engine.Progress) []string {
+			p.Step = "image"
+			s.engine.report <- p
+			synctest.Wait()
+			return s.Environment().Steps[0].Lines
+		}
+		say(engine.Progress{})
+		say(engine.Progress{Detail: "하나"})
+		first := say(engine.Progress{Detail: "하나"})
+		if !slices.Equal(first, []string{"하나"}) {
+			t.Errorf("said %q", first)
+		}
+		if got := say(engine.Progress{Detail: "둘", Status: engine.Failed}); !slices.Equal(got, []string{"하나", "둘"}) {
+			t.Errorf("said %q", got)
+		}
+		if got := say(engine.Progress{}); got != nil {
+			t.Errorf("a step that began again has said %q", got)
+		}
+		var got []string
+		for i := range 300 {
+			got = say(engine.Progress{Detail: fmt.Sprint("줄 ", i)})
+		}
+		if len(got) != 200 || got[0] != "줄 100" || got[199] != "줄 299" {
+			t.Errorf("kept %d lines, from %q", len(got), got[0])
+		}
+		if !slices.Equal(first, []string{"하나"}) {
+			t.Error("a view that was handed out has changed")
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 // Goto makes step i the current one; a step that the lab does not have is ignored.
 func (s *Session) Goto(i int) {
 	s.post(func() {
+		s.asked++
 		switch {
 		case i < 0 || i >= len(s.steps) || i == s.step:
 			return

@@ -1,13 +1,18 @@
 package session
 
-import "github.com/kubelab/kubelab/runner/engine"
+import (
+	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/engine"
+)
 
 // Overview is what a user interface may show of the course. It is never changed after it was handed out.
 type Overview struct {
 	// Labs is the learner's progress by lab ID; a lab that is missing has not been begun.
 	Labs map[string]LabProgress
 	// Current is the ID of the lab the learner was at last, or empty.
-	Current     string
+	Current string
+	// Toured is true once the learner was shown around the screen.
+	Toured      bool
 	Environment Environment
 }
 
@@ -15,8 +20,10 @@ type Overview struct {
 type LabProgress struct {
 	// Done counts the finished steps.
 	Done int
-	// Finished is true once every step was done, also when the lab grew a step since.
+	// Finished is true once every step was done, also when the lab grew a step since, or lost those that were missing.
 	Finished bool
+	// Record is what the learner did there.
+	Record labs.LabProgress
 }
 
 // Environment is the state of the place where labs run.

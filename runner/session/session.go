@@ -99,6 +99,8 @@ type Session struct {
 	// bound is the step to whose beginning the state has yet to be brought, -1 where it fits what is logged.
 	bound     int
 	replaying bool
+	// asked counts the calls of Goto.
+	asked int
 	// settled is closed when everything in the current step holds at the same time; nil where nobody waits for that.
 	settled chan struct{}
 }
@@ -119,6 +121,11 @@ type stepState struct {
 	solution  bool
 	skipped   bool
 	done      bool
+	// known are the mistakes that need not be noted: those that are in the log, and those that stood when the learner
+	// came; standing says since when others stand. looked are the checks that were judged since the learner came.
+	known    map[blunder]bool
+	standing map[blunder]time.Time
+	looked   map[string]bool
 }
 
 // New starts a session; Close ends it.
@@ -161,6 +168,10 @@ func (s *Session) restore(p labs.LabProgress) {
 		}
 		st.hints, st.solution, st.skipped = min(was.Hints, len(step.Hints)), was.Solution, was.Skipped
 		st.done = was.Done && allDone(st)
+		st.known, st.standing, st.looked = map[blunder]bool{}, map[blunder]time.Time{}, map[string]bool{}
+		for _, m := range was.Mistakes {
+			st.known[blunder{m.Check, m.Name}] = true
+		}
 		s.stepStarted[i] = was.Entered
 		if step.ID == p.Step {
 			s.step = i
@@ -214,6 +225,9 @@ func (s *Session) run() {
 		case <-changed:
 			s.publish()
 		case <-clock.C:
+			if s.phase == live {
+				s.ripenMistakes()
+			}
 			if s.phase == live && s.followsClock() {
 				s.evaluate(s.cfg.Observer.Snapshot(), nil, s.cfg.Now())
 			}
@@ -227,6 +241,8 @@ func (s *Session) enterStep(step int) {
 	if s.phase != live {
 		return
 	}
+	st := &s.steps[step]
+	st.looked, st.standing = map[string]bool{}, map[blunder]time.Time{}
 	if s.stepStarted[step].IsZero() {
 		s.stepStarted[step] = s.cfg.Now()
 	}
@@ -246,6 +262,7 @@ func (s *Session) evaluate(snap checks.Snapshot, moved []string, accepted time.T
 		changed = true
 		view := &st.checks[i]
 		view.Result = c.Evaluate(snap, scope)
+		s.watchMistake(step, st, view)
 		if view.Passed || !view.Result.Passed {
 			continue
 		}
@@ -352,7 +369,7 @@ func (s *Session) publish() {
 	v := View{
 		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
 		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
-		Finished: s.finished, Problem: s.problem, Notice: s.notice, Started: s.started,
+		Finished: s.finished, Asked: s.asked, Problem: s.problem, Notice: s.notice, Started: s.started,
 		Travelling: s.bound >= 0 || s.replaying, Replaying: s.replaying,
 	}
 	if s.activity != nil {

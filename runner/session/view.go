@@ -33,6 +33,8 @@ type View struct {
 	// Travelling is true while the state is on its way to the beginning of a step and fits none; Replaying while the
 	// solutions of steps are typed, which Activity counts.
 	Travelling, Replaying bool
+	// Asked counts the calls of Goto that were answered, heeded or not.
+	Asked int
 	// Started is when the learner first began this lab.
 	Started time.Time
 }

@@ -20,11 +20,13 @@ type fakeApp struct {
 	labs     map[string]*fakeLab
 	opened   []string
 	retries  int
+	toured   int
 }
 
 func (a *fakeApp) Overview() Overview       { return a.overview }
 func (a *fakeApp) Changed() <-chan struct{} { return a.changed }
 func (a *fakeApp) Retry()                   { a.retries++ }
+func (a *fakeApp) Toured()                  { a.toured++ }
 
 func (a *fakeApp) Open(id string) (Lab, error) {
 	a.opened = append(a.opened, id)

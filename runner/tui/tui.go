@@ -28,6 +28,8 @@ type App interface {
 	Open(lab string) (Lab, error)
 	// Retry brings the environment up again after it failed or broke.
 	Retry()
+	// Toured notes that the learner was shown around. It may wait for the disk and is called outside of the screen's loop.
+	Toured()
 }
 
 // Lab is one learner in one lab. Its methods return at once, but for Close; what they bring about shows in View.
