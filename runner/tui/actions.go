@@ -84,8 +84,8 @@ func (m *Model) labActions(p *labPane) []action {
 		return func() tea.Cmd { do(); return nil }
 	}
 	out := []action{
-		{key: k.next, group: t.groupStep, refuse: p.refuseNext, do: tell(func() { p.lab.Goto(p.view.Step + 1) })},
-		{key: k.prev, group: t.groupStep, refuse: p.refusePrev, do: tell(func() { p.lab.Goto(p.view.Step - 1) })},
+		{key: k.next, group: t.groupStep, refuse: p.refuseNext, do: tell(func() { p.goTo(p.view.Step + 1) })},
+		{key: k.prev, group: t.groupStep, refuse: p.refusePrev, do: tell(func() { p.goTo(p.view.Step - 1) })},
 		{key: k.stop, group: t.groupUs, refuse: p.refuseStop, do: tell(p.lab.Stop), hidden: p.view.Activity == nil},
 		{key: k.run, group: t.groupShell, refuse: p.refuseRun, do: func() tea.Cmd { return m.runCommand(p) }},
 		{key: k.shell, group: t.groupShell, refuse: p.refuseShell, do: tell(func() { p.setFocus(shellPane) })},

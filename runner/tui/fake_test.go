@@ -65,6 +65,8 @@ type fakeLab struct {
 	stuck   chan struct{} // Close waits for it; nil does not
 	failing error         // what Close returns
 	answers map[string]string
+	refuse  bool // Goto goes nowhere, as while solutions are typed
+	mute    bool // Goto is not answered
 }
 
 func (l *fakeLab) Changed() <-chan struct{} { return l.changed }
@@ -89,7 +91,14 @@ func (l *fakeLab) View() session.View {
 }
 
 func (l *fakeLab) Goto(step int) {
-	l.set(func(v *session.View) { v.Step, v.Hints, v.Solution = step, 0, false })
+	if l.mute {
+		return
+	}
+	if l.refuse {
+		l.set(func(v *session.View) { v.Asked++ })
+		return
+	}
+	l.set(func(v *session.View) { v.Step, v.Hints, v.Solution = step, 0, false; v.Asked++ })
 }
 
 func (l *fakeLab) Hint() {

@@ -13,6 +13,9 @@ import (
 // key routes a key to whoever has the keyboard: the shell, a question to be confirmed, an overlay, the answer field,
 // and after them the actions of what is on the screen.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	if m.hold(msg) {
+		return nil
+	}
 	if m.inShell() && m.over() == nil {
 		return m.shellKey(msg)
 	}

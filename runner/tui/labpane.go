@@ -1,6 +1,8 @@
 package tui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -40,6 +42,9 @@ type labPane struct {
 	answer   answerField
 	// asking is what will come of a yes to the question at the bottom.
 	asking string
+	// asked counts the steps that were asked for, to is the last of them; held are the keys pressed since (see pending).
+	asked, to int
+	held      []tea.KeyPressMsg
 	// flashes counts the changes, so that the end of one flash does not cut the next one short.
 	flashes int
 }

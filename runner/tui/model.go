@@ -33,6 +33,8 @@ type Model struct {
 	inLab bool
 	// opening is the ID of the lab that is being opened, or empty; leaving the ID of the one that is being put right.
 	opening, leaving string
+	// goal is the step for which the lab is being opened, nil where that is the one it was left at.
+	goal *place
 	// forced is true where the learner did not wait for that; left is why it could not be done.
 	forced bool
 	left   error
@@ -240,6 +242,7 @@ func (m *Model) openLab(id string) tea.Cmd {
 func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
 	m.opening, m.leaving = "", ""
 	if msg.err != nil {
+		m.goal = nil
 		m.say(m.failed(msg.err), true)
 		return nil
 	}
@@ -255,7 +258,9 @@ func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
 	m.lab, m.inLab = p, true
 	m.list.selectLab(m.course, msg.id)
 	p.show(msg.lab.View())
+	p.asked = p.view.Asked
 	p.setSize(m.w, m.h)
+	m.arrive(p)
 	return tea.Batch(m.waitLab(p), m.attachShell(p))
 }
 
@@ -279,7 +284,7 @@ func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
 		n := p.flashes
 		cmds = append(cmds, m.rt.after(flashFor, func(time.Time) tea.Msg { return flashOverMsg{p, n} }))
 	}
-	return tea.Batch(append(cmds, m.attachShell(p))...)
+	return tea.Batch(append(cmds, m.attachShell(p), m.release(p))...)
 }
 
 // say shows a line until the next key.
