@@ -170,11 +170,19 @@ func (s *Session) typeInShell(title string, statements []string, after func()) {
 		switch {
 		case errors.Is(err, errInterrupted):
 		case err != nil:
-			s.problem = fmt.Sprintf(s.text.runFailedF, err)
+			s.problem = s.notRun(err)
 		case after != nil:
 			after()
 		}
 	})
+}
+
+// notRun says why something could not be typed into the shell.
+func (s *Session) notRun(err error) string {
+	if b := (interface{ Busy() bool })(nil); errors.As(err, &b) && b.Busy() {
+		return s.text.shellBusy
+	}
+	return fmt.Sprintf(s.text.runFailedF, err)
 }
 
 // Stop ends what the session is doing on the learner's behalf.

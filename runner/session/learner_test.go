@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,12 @@ func TestHintsAndSolution(t *testing.T) {
 	})
 }
 
+// busyShell is the error of a shell in which a command runs.
+type busyShell struct{}
+
+func (busyShell) Error() string { return "busy" }
+func (busyShell) Busy() bool    { return true }
+
 func TestRun(t *testing.T) {
 	flow(t, demo, func(t *testing.T, r *rig) {
 		r.start()
@@ -83,10 +90,12 @@ func TestRun(t *testing.T) {
 		if v := r.rest(); v.Problem != "" || v.Activity != nil || !slices.Equal(r.shell.typed, []string{"docker ps"}) {
 			t.Errorf("typed %q, told %q", r.shell.typed, v.Problem)
 		}
-		r.shell.run = func(context.Context, string) error { return errors.New("the shell is busy") }
-		r.Run("docker ps")
-		if v := r.rest(); !strings.Contains(v.Problem, "the shell is busy") || !strings.Contains(v.Problem, "Ctrl-C") {
-			t.Errorf("told %q", v.Problem)
+		for err, words := range map[error]string{fmt.Errorf("type: %w", busyShell{}): "Ctrl-C", errors.New("no more terminals"): "no more terminals"} {
+			r.shell.run = func(context.Context, string) error { return err }
+			r.Run("docker ps")
+			if v := r.rest(); !strings.Contains(v.Problem, words) || strings.Contains(v.Problem, "busy") {
+				t.Errorf("told %q of %v", v.Problem, err)
+			}
 		}
 		r.Goto(1)
 		if v := r.rest(); v.Problem != "" {

@@ -25,7 +25,8 @@ type Observer interface {
 	Subscribe() (<-chan observe.Update, func())
 }
 
-// Shell types statements as the learner would; *shell.Shell is one.
+// Shell types statements as the learner would; *shell.Shell is one. Where a command is running already, the error has a
+// method Busy() bool.
 type Shell interface {
 	Run(ctx context.Context, statement string) (checks.Command, error)
 }

@@ -8,8 +8,8 @@ type texts struct {
 	activityPrepare, activitySolve, activityRun, activityReset, activityForward, activityRebuild string
 
 	// Problems, notices and what they are made of.
-	supplyF, suppliedF, rebuilt, arrivedF, stoppedF, notThereF, unsettledF, leaveFailedF, clearedF string
-	prepareFailedF, logFailedF, runFailedF, resetFailedF, busy, notReady, interrupted, placeF      string
+	supplyF, suppliedF, rebuilt, arrivedF, stoppedF, notThereF, unsettledF, leaveFailedF, clearedF       string
+	prepareFailedF, logFailedF, runFailedF, resetFailedF, shellBusy, busy, notReady, interrupted, placeF string
 }
 
 // catalogue returns the words of a language.
@@ -41,8 +41,9 @@ func korean() texts {
 		clearedF:       "되돌리는 도중에 멈췄습니다: %v\n환경이 어느 단계에도 맞지 않습니다. `r`을 눌러 처음부터 다시 하세요. 나갔다가 다시 열면 되돌리기를 이어서 합니다.",
 		prepareFailedF: "실습을 준비하지 못했습니다: %v\n`r`을 눌러 처음부터 다시 해 보세요.",
 		logFailedF:     "진행 기록을 쓰지 못했습니다: %v\n디스크의 남은 공간과 권한을 확인하세요. 실습은 계속할 수 있습니다.",
-		runFailedF:     "셸에서 실행하지 못했습니다: %v\n셸에서 실행 중인 명령이 있으면 Ctrl-C로 끝내고 다시 해 보세요.",
+		runFailedF:     "셸에서 실행하지 못했습니다: %v\n셸을 `exit`로 끝내면 새 셸이 열립니다. 그 뒤에 다시 해 보세요.",
 		resetFailedF:   "정리하지 못한 것이 있습니다: %v\n`r`을 눌러 다시 해 보세요.",
+		shellBusy:      "셸에서 다른 명령이 실행 중입니다. 셸(`s`)에서 Ctrl-C로 끝내고 다시 해 보세요.",
 		busy:           "다른 일을 하는 중입니다. 끝난 뒤에 다시 해 보세요.",
 		notReady:       "아직 실습 준비가 끝나지 않았습니다. 잠시 뒤에 다시 해 보세요.",
 		interrupted:    "중단했습니다",

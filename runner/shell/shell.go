@@ -20,13 +20,18 @@ import (
 
 // The errors that a caller decides on.
 var (
-	// ErrBusy says that a command is running, so that no other can be typed.
-	ErrBusy = errors.New("a command is running in the shell")
+	// ErrBusy says that a command is running, so that no other can be typed. It has a method Busy() bool.
+	ErrBusy error = busyError{}
 	// ErrEnded says that the shell is gone.
 	ErrEnded = errors.New("the shell has ended")
 	// ErrFull says that the program in the shell does not read its input.
 	ErrFull = errors.New("the program in the shell does not read its input")
 )
+
+type busyError struct{}
+
+func (busyError) Error() string { return "a command is running in the shell" }
+func (busyError) Busy() bool    { return true }
 
 // Config says how a shell is started.
 type Config struct {
