@@ -18,6 +18,11 @@ type Screen struct {
 	Cursor Cursor
 	// History is how many lines above the screen are kept. Offset is how many of them Lines was scrolled back by.
 	History, Offset int
+	// Top is the number of the first of Lines, counted from the first line that the shell ever showed. A line keeps its
+	// number while others scroll away.
+	Top int
+	// Mouse is true while the program in the shell wants to know what the mouse does.
+	Mouse bool
 	// Alternate is true while a full-screen program (an editor, a pager) has the screen to itself.
 	Alternate bool
 	// Title is what a program asked to be shown as the window's title.
@@ -37,6 +42,7 @@ func (t *terminal) snapshot(offset int) Screen {
 		Lines: make([]string, 0, t.rows),
 	}
 	s.Offset = min(max(offset, 0), s.History)
+	s.Top, s.Mouse = t.history.newest()-s.Offset, t.mouseWanted()
 	for i := s.History - s.Offset; i < s.History && len(s.Lines) < t.rows; i++ {
 		line := t.history.line(i)
 		if len(line) > t.cols { // bytes are never fewer than columns
@@ -118,12 +124,17 @@ type history struct {
 	lines []string
 	first int // lines before it are forgotten
 	bytes int
+	gone  int // lines that were there once and are not any more
 }
 
 func (h *history) len() int { return len(h.lines) - h.first }
 
 // line is the i-th line, from the oldest.
 func (h *history) line(i int) string { return h.lines[h.first+i] }
+
+// oldest is the number of the first line, newest that of the next one to come (see Screen.Top).
+func (h *history) oldest() int { return h.gone }
+func (h *history) newest() int { return h.gone + h.len() }
 
 func (h *history) push(line string) {
 	h.lines = append(h.lines, line)
@@ -132,6 +143,7 @@ func (h *history) push(line string) {
 		h.bytes -= len(h.lines[h.first])
 		h.lines[h.first] = ""
 		h.first++
+		h.gone++
 	}
 	if h.first > h.max { // as many holes as lines: move the lines down
 		n := copy(h.lines, h.lines[h.first:])
@@ -140,7 +152,10 @@ func (h *history) push(line string) {
 	}
 }
 
-func (h *history) clear() { h.lines, h.first, h.bytes = nil, 0, 0 }
+func (h *history) clear() {
+	h.gone += h.len()
+	h.lines, h.first, h.bytes = nil, 0, 0
+}
 
 // plainTail is the last n lines that are not blank, without styles.
 func plainTail(lines []string, n int) []string {

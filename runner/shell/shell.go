@@ -286,13 +286,6 @@ func (s *Shell) Screen() Screen {
 	return s.shown
 }
 
-// Scrolled is the screen scrolled back by so many lines, at most Screen.History.
-func (s *Shell) Scrolled(lines int) Screen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.term.snapshot(lines)
-}
-
 // Idle reports whether the shell is at its prompt, with nothing running in it. Something may have been typed there.
 func (s *Shell) Idle() bool {
 	s.mu.Lock()

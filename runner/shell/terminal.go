@@ -339,7 +339,7 @@ func (t *terminal) tidy() {
 		t.raw("\x1b[?6l\x1b7\x1b[r\x1b8")
 	}
 	t.plainPen, t.plainSet = true, true
-	t.raw("\x1b[m\x1b(B\x1b[4l\x1b[20l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2048l")
+	t.raw("\x1b[m\x1b(B\x1b[4l\x1b[20l\x1b[?6l\x1b[?7h\x1b[?25h\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2048l")
 	if t.em.CursorPosition().X > 0 {
 		t.moved()
 		t.raw("\r\n") // output without a line feed at its end: the prompt begins on a line of its own

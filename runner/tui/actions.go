@@ -26,6 +26,8 @@ type action struct {
 // actions are the keys of what is on the screen, the most important first.
 func (m *Model) actions() []action {
 	switch {
+	case m.inShell() && m.lab.look.reading:
+		return m.readActions(m.lab)
 	case m.inShell():
 		return m.shellActions(m.lab)
 	case m.inLab && m.lab != nil:
@@ -89,6 +91,7 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.stop, group: t.groupUs, refuse: p.refuseStop, do: tell(p.lab.Stop), hidden: p.view.Activity == nil},
 		{key: k.run, group: t.groupShell, refuse: p.refuseRun, do: func() tea.Cmd { return m.runCommand(p) }},
 		{key: k.shell, group: t.groupShell, refuse: p.refuseShell, do: tell(func() { p.setFocus(shellPane) })},
+		{key: k.find, group: t.groupShell, refuse: p.refuseShell, hidden: true, do: func() tea.Cmd { return m.startFind(p) }},
 		{key: k.copyCommand, group: t.groupShell, refuse: p.refuseCommand, do: func() tea.Cmd { return m.copyCommand(p) }},
 		{key: m.zoomKey(p), group: t.groupPanes, do: tell(func() { p.zoomPane(!p.zoom) })},
 		{key: k.hint, group: t.groupStep, refuse: p.refuseHint, do: tell(p.lab.Hint)},
@@ -136,13 +139,10 @@ func (m *Model) shellActions(p *labPane) []action {
 		}
 	}
 	return []action{
-		{key: k.leaveShell, group: t.groupShell, do: func() tea.Cmd {
-			p.zoomPane(false)
-			p.setFocus(textPane)
-			return nil
-		}},
+		{key: k.leaveShell, group: t.groupShell, do: func() tea.Cmd { return m.leaveShell(p) }},
 		{key: k.shellUp, group: t.groupShell, do: page(1)},
 		{key: k.shellDown, group: t.groupShell, do: page(-1)},
+		{key: k.findBack, group: t.groupShell, refuse: p.refuseBack, do: func() tea.Cmd { return m.startFind(p) }},
 		{key: k.zoomHere, group: t.groupPanes, do: func() tea.Cmd { p.zoomPane(!p.zoom); return nil }},
 	}
 }

@@ -26,11 +26,7 @@ func (a *answerField) start(questions []session.QuestionView, prompt string, wid
 			break
 		}
 	}
-	a.input = textinput.New()
-	a.input.Prompt = prompt
-	a.input.KeyMap.Paste.SetEnabled(false) // the terminal pastes; the clipboard is not ours to read
-	a.input.SetVirtualCursor(false)        // a Korean input method composes at the terminal's own cursor
-	a.input.SetStyles(textinput.Styles{})
+	a.input = newField(prompt, width)
 	a.setWidth(width)
 	return a.input.Focus()
 }
@@ -95,10 +91,5 @@ func (a *answerField) draw(b brush, t texts, questions []session.QuestionView, w
 	}
 }
 
-// cursor is the place of the terminal's cursor within the field's own lines. The input's own answer counts characters,
-// not columns, and would be wrong after the first Korean syllable.
-func (a *answerField) cursor() *tea.Cursor {
-	before := []rune(a.input.Value())[:a.input.Position()]
-	column := min(ansi.StringWidth(string(before)), a.input.Width())
-	return tea.NewCursor(1+ansi.StringWidth(a.input.Prompt)+column, 1)
-}
+// cursor is the place of the terminal's cursor within the field's own lines.
+func (a *answerField) cursor() *tea.Cursor { return tea.NewCursor(1+fieldColumn(a.input), 1) }

@@ -13,11 +13,19 @@ import (
 // document is a step as lines: its prose, its commands, and what the learner asked to see of hints and the solution.
 type document struct {
 	lines []string
-	// commands are what can be run or copied; at are the lines where they stand.
+	// commands are what can be run or copied; at are the lines where they stand, ends the lines behind them.
 	commands []string
-	at       []int
+	at, ends []int
+	// buttons are the keys below the selected command.
+	buttons []button
 	// extra is the line where what was asked for last (a hint, the solution) begins, or -1.
 	extra int
+}
+
+// button is a part of a line that can be clicked: it copies the command, or runs it.
+type button struct {
+	line, from, to int
+	copies         bool
 }
 
 // writer builds a document.
@@ -100,13 +108,27 @@ func (w *writer) command(text string, several bool) {
 	w.block(lines...)
 	w.doc.commands = append(w.doc.commands, text)
 	w.doc.at = append(w.doc.at, len(w.doc.lines)-len(lines))
+	w.doc.ends = append(w.doc.ends, len(w.doc.lines))
 	if i == w.selected {
-		keys := "     [enter] " + w.text.runHere + "   [y] " + w.text.copyHere
-		if several {
-			keys += "   [" + w.safe("←") + " " + w.safe("→") + "]"
-		}
-		w.doc.lines = append(w.doc.lines, w.faint.Render(fit(keys, w.width, w.ellipsis)))
+		w.commandKeys(several)
 	}
+}
+
+// commandKeys adds the line that says which keys act on the selected command.
+func (w *writer) commandKeys(several bool) {
+	keys := "     "
+	add := func(words string, copies bool) {
+		from := ansi.StringWidth(keys)
+		keys += words
+		w.doc.buttons = append(w.doc.buttons, button{len(w.doc.lines), from, ansi.StringWidth(keys), copies})
+	}
+	add("[enter] "+w.text.runHere, false)
+	keys += "   "
+	add("[y] "+w.text.copyHere, true)
+	if several {
+		keys += "   [" + w.safe("←") + " " + w.safe("→") + "]"
+	}
+	w.doc.lines = append(w.doc.lines, w.faint.Render(fit(keys, w.width, w.ellipsis)))
 }
 
 // commandLine draws one line of a command with its own blanks; a line that is too long goes on below.

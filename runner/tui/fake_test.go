@@ -3,8 +3,11 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
@@ -156,6 +159,8 @@ type fakeShell struct {
 	done    chan struct{}
 	keys    []string
 	pasted  []string
+	all     []string // every line, where a test looks back
+	mouse   []shell.Mouse
 	w, h    int
 	running string
 	err     error
@@ -168,7 +173,11 @@ func newFakeShell(lines ...string) *fakeShell {
 	}
 }
 
-func (s *fakeShell) Screen() shell.Screen     { return s.screen }
+func (s *fakeShell) Screen() shell.Screen {
+	s.screen.Top, s.screen.Cols, s.screen.Rows = s.screen.History, s.w, s.h
+	return s.screen
+}
+
 func (s *fakeShell) Changed() <-chan struct{} { return s.changed }
 func (s *fakeShell) Done() <-chan struct{}    { return s.done }
 func (s *fakeShell) Resize(w, h int)          { s.w, s.h = w, h }
@@ -182,12 +191,53 @@ func (s *fakeShell) Paste(text string) error {
 	return s.err
 }
 
-func (s *fakeShell) Scrolled(lines int) shell.Screen {
-	back := s.screen
-	back.Offset = min(lines, s.screen.History)
+// From draws how far the screen was scrolled back, or the lines themselves where the test gave them.
+func (s *fakeShell) From(line int) shell.Screen {
+	back := s.Screen()
+	back.Offset = max(0, min(back.Top-line, s.screen.History))
+	if back.Offset == 0 {
+		return back
+	}
+	back.Top -= back.Offset
 	back.Lines = []string{fmt.Sprintf("%d lines further up", back.Offset)}
+	if s.all != nil {
+		back.Lines = s.all[back.Top:min(len(s.all), back.Top+max(s.h, 1))]
+	}
 	back.Cursor.Visible = false
 	return back
+}
+
+func (s *fakeShell) Text(from, to int) (out []string) {
+	for _, line := range s.all[max(from, 0):min(to, len(s.all))] {
+		out = append(out, ansi.Strip(line))
+	}
+	return out
+}
+
+func (s *fakeShell) Find(text string) (found []shell.Match) {
+	for n, line := range s.all {
+		line = ansi.Strip(line)
+		if i := strings.Index(line, text); i >= 0 {
+			from := ansi.StringWidth(line[:i])
+			found = append(found, shell.Match{Line: n, From: from, To: from + ansi.StringWidth(text)})
+		}
+	}
+	return found
+}
+
+func (s *fakeShell) SendMouse(m shell.Mouse) error {
+	s.mouse = append(s.mouse, m)
+	return s.err
+}
+
+// scrollback gives the shell lines that have scrolled away, and those that are on its screen.
+func (s *fakeShell) scrollback(lines ...string) {
+	s.all = lines
+	shown := min(len(lines), max(s.h, 1))
+	s.screen.History = len(lines) - shown
+	s.screen.Lines = lines[len(lines)-shown:]
+	s.screen.Cursor.Y = shown - 1
+	signal(s.changed)
 }
 
 func (s *fakeShell) SendKey(k shell.Key) error {

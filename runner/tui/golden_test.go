@@ -136,6 +136,24 @@ var scenes = []struct {
 		r.press("Z")
 		return r
 	}},
+	{"shell searched", func(t testing.TB, w, h int) *robot {
+		r := withShell(t, w, h)
+		r.lab.shell.scrollback(longOutput(200)...)
+		r.settle()
+		r.press("f")
+		r.typeText("파드 17")
+		r.press("up")
+		return r
+	}},
+	{"shell looked back", func(t testing.TB, w, h int) *robot {
+		r := withShell(t, w, h)
+		r.lab.shell.scrollback(longOutput(200)...)
+		r.settle()
+		r.press("f")
+		r.typeText("파드 17")
+		r.press("enter", "v", "up", "up")
+		return r
+	}},
 	{"lab and shell", func(t testing.TB, w, h int) *robot { return withShell(t, w, h) }},
 	{"lab zoomed", func(t testing.TB, w, h int) *robot {
 		r := withShell(t, w, h)
@@ -161,6 +179,15 @@ func withShell(t testing.TB, w, h int) *robot {
 	return r
 }
 
+// longOutput is more lines than a screen has.
+func longOutput(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("\x1b[32m파드\x1b[m %d   kubia-%d   1/1   Running   0   4분", i, i)
+	}
+	return out
+}
+
 var sizes = [][2]int{{60, 20}, {80, 24}, {100, 30}, {160, 48}, {300, 80}}
 
 func TestScreens(t *testing.T) {
@@ -179,7 +206,7 @@ func TestScreens(t *testing.T) {
 // TestStyledScreen holds the colours of the two screens that carry most of them.
 func TestStyledScreen(t *testing.T) {
 	for _, scene := range scenes {
-		if scene.name == "lab ticked" || scene.name == "course broken" {
+		if scene.name == "lab ticked" || scene.name == "shell looked back" || scene.name == "course broken" {
 			t.Run(scene.name, func(t *testing.T) {
 				golden.RequireEqual(t, scene.play(t, 80, 24).m.View().Content+"\n")
 			})

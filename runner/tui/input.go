@@ -39,18 +39,22 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 // act does what a key is for, or says why it cannot.
 func (m *Model) act(msg tea.KeyPressMsg) tea.Cmd {
 	for _, a := range m.actions() {
-		if !key.Matches(msg, a.key) {
-			continue
+		if key.Matches(msg, a.key) {
+			return m.perform(a)
 		}
-		if a.refuse != nil {
-			if why := a.refuse(); why != "" {
-				m.say(why, true)
-				return nil
-			}
-		}
-		return a.do()
 	}
 	return nil
+}
+
+// perform does an action, or says why it cannot be done.
+func (m *Model) perform(a action) tea.Cmd {
+	if a.refuse != nil {
+		if why := a.refuse(); why != "" {
+			m.say(why, true)
+			return nil
+		}
+	}
+	return a.do()
 }
 
 // confirmKey answers the question at the bottom. Only the key that says yes does; ctrl+c says yes to quitting.
@@ -69,7 +73,10 @@ func (m *Model) confirmKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (m *Model) answering() bool { return m.inLab && m.lab != nil && m.lab.answer.open }
+// answering reports whether the answer field has the keyboard.
+func (m *Model) answering() bool {
+	return m.inLab && m.lab != nil && m.lab.answer.open && m.lab.focus == textPane
+}
 
 // answerKey edits the answer. The learner's typing may be Korean: it is not translated.
 func (m *Model) answerKey(msg tea.KeyPressMsg) tea.Cmd {
@@ -104,6 +111,10 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 		return nil
 	}
 	if m.inShell() {
+		if m.lab.look.asking {
+			return m.findPaste(m.lab, msg)
+		}
+		m.lab.toPresent()
 		return m.typed(m.lab.shell.Paste(msg.Content))
 	}
 	if !m.answering() {
@@ -115,16 +126,24 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	return cmd
 }
 
-// shellKey gives a key to the shell, but for those that leave it, scroll it back or make it large.
+// shellKey gives a key to the shell, but for those that leave it, look back or make it large.
 func (m *Model) shellKey(msg tea.KeyPressMsg) tea.Cmd {
-	for _, a := range m.shellActions(m.lab) {
-		if key.Matches(latin(msg), a.key) {
+	p := m.lab
+	switch {
+	case p.look.asking:
+		return m.findKey(p, msg)
+	case p.look.reading:
+		return m.readKey(latin(msg))
+	}
+	for _, a := range m.shellActions(p) {
+		// What cannot be done at present is the shell's key.
+		if key.Matches(latin(msg), a.key) && (a.refuse == nil || a.refuse() == "") {
 			m.say("", false)
 			return a.do()
 		}
 	}
-	m.lab.scrollShell(-m.lab.back)
-	return m.typed(m.lab.shell.SendKey(shell.Key(msg)))
+	p.toPresent()
+	return m.typed(p.shell.SendKey(shell.Key(msg)))
 }
 
 // typed says so where the shell did not take what was typed.

@@ -23,6 +23,8 @@ type keyMap struct {
 	skip, rewind key.Binding
 	// the panes of a lab; zoomHere makes the shell large while it has the keyboard
 	zoom, unzoom, zoomShell, zoomHere, narrower, wider key.Binding
+	// what the shell showed before; findBack is for while the shell has the keyboard
+	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd key.Binding
 	// the shell, the answer field and confirmations
 	leaveShell, shellUp, shellDown, submit, cancel, yes key.Binding
 }
@@ -69,6 +71,15 @@ func newKeyMap(t texts) keyMap {
 		zoomHere:  bind(k.zoomHere, "alt+z", "alt+z"),
 		narrower:  bind(k.narrower, "<", "<"),
 		wider:     bind(k.wider, ">", ">"),
+
+		find:      bind(k.find, "f", "f"),
+		findBack:  bind(k.findBack, "ctrl+f", "ctrl+f"),
+		findAgain: bind(k.findAgain, "/", "/"),
+		findOlder: bind(k.findOlder, "n", "n"),
+		findNewer: bind(k.findNewer, "N", "N"),
+		mark:      bind(k.mark, "v", "v", "space"),
+		copyLines: bind(k.copyLines, "y", "y", "enter"),
+		readEnd:   bind(k.readEnd, "esc", "esc", "q", "i", "ctrl+c"),
 
 		leaveShell: bind(k.leaveShell, "ctrl+]", "ctrl+]", "f2"),
 		shellUp:    bind(k.shellUp, "shift+pgup", "shift+pgup"),

@@ -24,8 +24,7 @@ type labPane struct {
 
 	shell  Shell
 	screen shell.Screen
-	// back is how many lines the learner has scrolled back.
-	back int
+	look   lookback
 
 	// focus is the pane that has the keyboard, zoom whether it has the screen for itself, split the share of the text
 	// (see shape). wanted says that the shell is to be shown as soon as there is one.

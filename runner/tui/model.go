@@ -27,6 +27,7 @@ type Model struct {
 	overview Overview
 	list     listPane
 	lab      *labPane
+	pointer  pointer
 	// split is the share of the text that the learner chose last (see shape).
 	split int
 	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
@@ -195,6 +196,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case screenMsg, shellEndedMsg:
 		return m, m.shellMsg(msg)
+	case tea.MouseMsg:
+		return m, m.mouse(msg)
+	case clickOverMsg:
+		if msg.clicks == m.pointer.clicks {
+			m.pointer.fresh = false
+		}
+	case foundMsg:
+		msg.pane.takeFound(msg)
 	}
 	return m, nil
 }

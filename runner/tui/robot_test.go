@@ -240,6 +240,55 @@ func press(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
+// click clicks with the left button, drag holds it down on the way from one place to another, wheel turns the wheel so
+// many notches, downwards where notches is positive.
+func (r *robot) click(x, y int) {
+	r.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+	r.send(tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft})
+}
+
+func (r *robot) drag(x, y, toX, toY int, mod ...tea.KeyMod) {
+	at := tea.Mouse{X: x, Y: y, Button: tea.MouseLeft}
+	for _, b := range mod {
+		at.Mod |= b
+	}
+	r.send(tea.MouseClickMsg(at))
+	at.X, at.Y = (x+toX)/2, (y+toY)/2
+	r.send(tea.MouseMotionMsg(at))
+	at.X, at.Y = toX, toY
+	r.send(tea.MouseMotionMsg(at))
+	r.send(tea.MouseReleaseMsg(at))
+}
+
+func (r *robot) wheel(x, y, notches int) {
+	at := tea.Mouse{X: x, Y: y, Button: tea.MouseWheelDown}
+	if notches < 0 {
+		at.Button, notches = tea.MouseWheelUp, -notches
+	}
+	for range notches {
+		r.send(tea.MouseWheelMsg(at))
+	}
+}
+
+// find is where a text begins on the screen.
+func (r *robot) find(text string) (x, y int) {
+	r.t.Helper()
+	for y, line := range strings.Split(r.screen(), "\n") {
+		if before, _, ok := strings.Cut(line, text); ok {
+			return ansi.StringWidth(before), y
+		}
+	}
+	r.t.Fatalf("%q is nowhere on the screen:\n%s", text, r.screen())
+	return 0, 0
+}
+
+// clickOn clicks on the second column of a text.
+func (r *robot) clickOn(text string) {
+	r.t.Helper()
+	x, y := r.find(text)
+	r.click(x+1, y)
+}
+
 // screen is what the learner sees, without colours.
 func (r *robot) screen() string { return ansi.Strip(r.m.View().Content) }
 

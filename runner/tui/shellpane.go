@@ -28,7 +28,7 @@ func (m *Model) runCommand(p *labPane) tea.Cmd {
 	case p.layout().how != beside:
 		p.setFocus(shellPane)
 	default:
-		p.scrollShell(-p.back)
+		p.toPresent()
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func (m *Model) attachShell(p *labPane) tea.Cmd {
 	if !ok || sh == p.shell {
 		return nil
 	}
-	p.shell, p.back = sh, 0
+	p.shell, p.look = sh, lookback{}
 	p.resizeShell()
 	p.screen = sh.Screen()
 	if p.wanted {
@@ -79,7 +79,7 @@ func (m *Model) shellMsg(msg tea.Msg) tea.Cmd {
 		if m.inLab && (p.focus == shellPane || p.layout().how == beside) {
 			m.say(m.text.shellEnded, false)
 		}
-		p.shell, p.screen = nil, shell.Screen{}
+		p.shell, p.screen, p.look = nil, shell.Screen{}, lookback{}
 		if p.focus == shellPane {
 			p.zoomPane(false)
 			p.setFocus(textPane)
@@ -87,24 +87,6 @@ func (m *Model) shellMsg(msg tea.Msg) tea.Cmd {
 		return m.attachShell(p)
 	}
 	return nil
-}
-
-// takeScreen shows what the shell shows, at the place the learner has scrolled back to.
-func (p *labPane) takeScreen(s shell.Screen) {
-	if p.back > 0 {
-		s = p.shell.Scrolled(p.back)
-		p.back = s.Offset
-	}
-	p.screen = s
-}
-
-// scrollShell moves the shell's screen up by so many lines, or down where lines is negative.
-func (p *labPane) scrollShell(lines int) {
-	if lines == 0 {
-		return
-	}
-	p.back = max(0, p.back+lines)
-	p.takeScreen(p.shell.Screen())
 }
 
 // resizeShell tells the shell how much room there is for it. Behind the text it keeps the size that it has beside it,
@@ -131,8 +113,8 @@ func (p *labPane) setFocus(to paneName) {
 		return
 	}
 	p.focus = to
-	if to == textPane && p.shell != nil {
-		p.scrollShell(-p.back)
+	if to == textPane {
+		p.toPresent()
 	}
 	p.relayout()
 }
@@ -166,7 +148,7 @@ func (p *labPane) shellLines(in rect) []string {
 	}
 	for y := range out {
 		if y < len(p.screen.Lines) {
-			out[y] = fit(p.safe(p.screen.Lines[y]), in.w, "")
+			out[y] = fit(p.marked(p.safe(p.screen.Lines[y]), p.screen.Top+y), in.w, "")
 		}
 	}
 	return out

@@ -34,6 +34,9 @@ type texts struct {
 	// shell
 	shellTitle, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
 
+	// looking back in the shell
+	findPrompt, findHelp, foundF, foundMoreF, foundNone, readingHint string
+
 	// answer field
 	answerPrompt, answerHelp string
 
@@ -54,6 +57,8 @@ type keyTexts struct {
 	hint, solution, answer, solve, stop, reset, shell, back, leaveShell       string
 	skip, rewind                                                              string
 	shellUp, shellDown                                                        string
+	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd string
+	groupRead                                                                 string
 	zoom, unzoom, zoomShell, zoomHere, narrower, wider, groupPanes            string
 	submit, cancel, yes, groupMove, groupStep, groupHelp, groupShell, groupUs string
 }
@@ -62,5 +67,5 @@ type keyTexts struct {
 type refusalTexts struct {
 	loading, lastStep, firstStep, noCommand, oneCommand, noHints, allHints, noSolution, solutionShown    string
 	noQuestions, allAnswered, alreadyDone, busyF, idle, notReadyF, shellNotReady, noLabs, nothingToRetry string
-	notBeside                                                                                            string
+	notBeside, notScrolled, notFound, reading                                                            string
 }

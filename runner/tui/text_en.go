@@ -39,6 +39,9 @@ func english() texts {
 		shellEnded:   "The shell has ended. s opens another one.",
 		shellWaiting: "Opening the shell.", stepOpenF: "%d/%d checked",
 
+		findPrompt: "Find ", findHelp: "enter look at it · esc close", foundF: "%d/%d", foundMoreF: "%d/%d+", foundNone: "none",
+		readingHint: "earlier output",
+
 		answerPrompt: "Answer ", answerHelp: "enter answer · ↑↓ other question · esc close",
 
 		copiedIntro: "Sent to the terminal's clipboard. If it cannot be pasted, select the command below with the mouse.",
@@ -62,7 +65,9 @@ func english() texts {
 			alreadyDone: "This step is done already.", busyF: "%s: wait for its end or stop it with x.",
 			idle: "There is nothing to stop.", notReadyF: "Not ready yet: %s.",
 			shellNotReady: "The shell is still being prepared.", noLabs: "There is no lab to open.",
-			nothingToRetry: "Nothing in the environment needs another try.", notBeside: "The width changes only while text and shell stand beside one another.",
+			nothingToRetry: "Nothing in the environment needs another try.", notScrolled: "Only earlier output can be searched: scroll back first.", notFound: "Nothing was found. Try another text with /.",
+			reading:   "These keys move through earlier output. Press esc to type into the shell.",
+			notBeside: "The width changes only while text and shell stand beside one another.",
 		},
 	}
 }
@@ -75,6 +80,8 @@ func englishKeys() keyTexts {
 		commandLeft: "previous command", commandRight: "next command",
 		hint: "hint", solution: "solution", answer: "answer", solve: "do it for me", stop: "stop", reset: "start over",
 		skip: "skip to here", rewind: "go back to here",
+		find: "find in the shell's output", findBack: "find", findAgain: "find again", findOlder: "previous (up)", findNewer: "next (down)",
+		mark: "select lines", copyLines: "copy", readEnd: "to the shell", groupRead: "Earlier output",
 		zoom: "large", unzoom: "normal size", zoomShell: "large shell", zoomHere: "large or normal", narrower: "narrower text", wider: "wider text", groupPanes: "Panes",
 		shell: "shell", back: "course", leaveShell: "leave the shell", shellUp: "earlier output", shellDown: "later output", submit: "answer", cancel: "close", yes: "yes",
 		groupMove: "Moving", groupStep: "Step", groupHelp: "Help", groupShell: "Shell and commands", groupUs: "More",

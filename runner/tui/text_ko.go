@@ -39,6 +39,9 @@ func korean() texts {
 		shellEnded:   "셸이 끝났습니다. s를 누르면 새 셸이 열립니다.",
 		shellWaiting: "셸을 여는 중입니다.", stepOpenF: "%d/%d 확인됨",
 
+		findPrompt: "찾기 ", findHelp: "enter 찾은 곳 보기 · esc 닫기", foundF: "%d/%d", foundMoreF: "%d/%d+", foundNone: "없음",
+		readingHint: "지난 출력",
+
 		answerPrompt: "답 ", answerHelp: "enter 답하기 · ↑↓ 다른 질문 · esc 닫기",
 
 		copiedIntro: "터미널의 클립보드로 보냈습니다. 붙여 넣어지지 않으면 아래 명령을 마우스로 골라 복사하세요.",
@@ -62,7 +65,9 @@ func korean() texts {
 			alreadyDone: "이 단계는 이미 마쳤습니다.", busyF: "%s: 끝나기를 기다리거나 x로 멈추세요.",
 			idle: "멈출 일이 없습니다.", notReadyF: "아직 준비되지 않았습니다: %s.",
 			shellNotReady: "셸이 아직 준비 중입니다.", noLabs: "열 실습이 없습니다.",
-			nothingToRetry: "환경에 다시 시도할 것이 없습니다.", notBeside: "설명과 셸이 나란히 있을 때만 너비를 바꿉니다.",
+			nothingToRetry: "환경에 다시 시도할 것이 없습니다.", notScrolled: "지난 출력을 보고 있을 때만 찾습니다.", notFound: "찾은 곳이 없습니다. /로 다시 찾으세요.",
+			reading:   "지난 출력을 보고 있습니다. 셸에 입력하려면 esc를 누르세요.",
+			notBeside: "설명과 셸이 나란히 있을 때만 너비를 바꿉니다.",
 		},
 	}
 }
@@ -75,6 +80,8 @@ func koreanKeys() keyTexts {
 		commandLeft: "이전 명령", commandRight: "다음 명령",
 		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "처음으로",
 		skip: "여기로 건너뛰기", rewind: "여기까지 되돌리기",
+		find: "셸 출력에서 찾기", findBack: "찾기", findAgain: "다시 찾기", findOlder: "이전 것(위)", findNewer: "다음 것(아래)",
+		mark: "줄 고르기", copyLines: "복사", readEnd: "셸로", groupRead: "지난 출력",
 		zoom: "크게", unzoom: "원래 크기", zoomShell: "셸 크게", zoomHere: "크게/원래대로", narrower: "설명 좁게", wider: "설명 넓게", groupPanes: "창",
 		shell: "셸", back: "목록", leaveShell: "셸 나가기", shellUp: "지난 출력", shellDown: "새 출력", submit: "답하기", cancel: "닫기", yes: "예",
 		groupMove: "움직이기", groupStep: "단계", groupHelp: "도움", groupShell: "셸과 명령", groupUs: "그 밖에",

@@ -63,13 +63,18 @@ type Lab interface {
 
 // Shell is the terminal that the learner types into; *shell.Shell is one. No method blocks.
 type Shell interface {
-	// Screen is what the terminal shows at this moment, Scrolled the same so many lines further up.
+	// Screen is what the terminal shows at this moment, From the same scrolled back to a line by its number.
 	Screen() shell.Screen
-	Scrolled(lines int) shell.Screen
+	From(line int) shell.Screen
+	// Text is the lines from one number to before another, Find the places of a text in all that is kept. Find may take
+	// some milliseconds and is called outside of the screen's loop.
+	Text(from, to int) []string
+	Find(text string) []shell.Match
 	// Changed receives after Screen has become another; several changes may be one receive. It has one reader.
 	Changed() <-chan struct{}
-	// SendKey and Paste are the learner's typing.
+	// SendKey and Paste are the learner's typing, SendMouse what the mouse does, for programs that ask for it.
 	SendKey(shell.Key) error
+	SendMouse(shell.Mouse) error
 	Paste(text string) error
 	// Resize sets the size in cells.
 	Resize(columns, rows int)

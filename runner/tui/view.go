@@ -12,6 +12,9 @@ import (
 func (m *Model) View() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
+	if _, ok := m.over().(copiedOverlay); !ok { // there the terminal's own mouse selects
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	v.WindowTitle = "kubelab"
 	if m.w <= 0 || m.h <= 0 {
 		return v
@@ -64,15 +67,16 @@ func (m *Model) courseHeader() string {
 func (m *Model) footer() string {
 	switch {
 	case m.confirm != nil:
-		keys := "  " + m.faint.Render(m.safe(m.text.confirmKeys))
-		room := m.w - 2 - ansi.StringWidth(keys)
-		return " " + m.accent.Render(fit(m.safe(m.confirm.question), room, m.ellipsis)) + keys
+		question, keys := m.confirmFooter()
+		return question + keys
 	case m.leaving != "":
 		keys := "  " + m.faint.Render(m.safe(m.text.leavingKeys))
 		leaving := fmt.Sprintf(m.text.leavingF, m.labTitle(m.leaving))
 		return " " + m.accent.Render(fit(m.safe(leaving), m.w-2-ansi.StringWidth(keys), m.ellipsis)) + keys
 	case m.opening != "":
 		return " " + m.accent.Render(fmt.Sprintf(m.text.openingF, m.labTitle(m.opening)))
+	case m.finding():
+		return m.findFooter(m.lab)
 	case m.status != "":
 		if m.warn {
 			return " ! " + m.theme.text.Render(m.safe(m.status))
@@ -81,7 +85,8 @@ func (m *Model) footer() string {
 	case m.answering():
 		return " " + m.faint.Render(m.safe(m.text.answerHelp))
 	}
-	return " " + m.shortHelp(m.w-2)
+	head := m.footerHead()
+	return head + m.shortHelp(m.footerRoom(head))
 }
 
 func (m *Model) labTitle(id string) string {
@@ -93,10 +98,35 @@ func (m *Model) labTitle(id string) string {
 	return cleanLine(id)
 }
 
-// shortHelp is the keys of what is on the screen, as many as fit. What a key cannot do at present steps back.
-func (m *Model) shortHelp(w int) string {
-	var parts []string
-	total := 0
+// confirmFooter is the question that has to be answered, and the keys for it.
+func (m *Model) confirmFooter() (question, keys string) {
+	keys = "  " + m.faint.Render(m.safe(m.text.confirmKeys))
+	room := m.w - 2 - ansi.StringWidth(keys)
+	return " " + m.accent.Render(fit(m.safe(m.confirm.question), room, m.ellipsis)), keys
+}
+
+// footerHead is what stands before the keys.
+func (m *Model) footerHead() string {
+	if m.inShell() && m.lab.look.reading {
+		return m.readHead(m.lab)
+	}
+	return " "
+}
+
+func (m *Model) footerRoom(head string) int { return m.w - 1 - ansi.StringWidth(head) }
+
+// footerKey is a key at the bottom, and the columns in which it stands, counted from the first key on.
+type footerKey struct {
+	action
+	words    string
+	from, to int
+}
+
+// footerKeys are the keys of what is on the screen, as many as fit. What a key cannot do at present steps back.
+func (m *Model) footerKeys(w int) []footerKey {
+	const gap = 2
+	var out []footerKey
+	at := 0
 	for _, a := range m.ordered() {
 		h := a.key.Help()
 		style := m.accent
@@ -106,11 +136,18 @@ func (m *Model) shortHelp(w int) string {
 			words = m.faint.Render(words)
 		}
 		part := style.Render(m.safe(h.Key)) + " " + words
-		const gap = 2
-		if width := ansi.StringWidth(part) + gap; total+width <= w+gap {
-			parts = append(parts, part)
-			total += width
+		if to := at + ansi.StringWidth(part); to <= w {
+			out = append(out, footerKey{a, part, at, to})
+			at = to + gap
 		}
+	}
+	return out
+}
+
+func (m *Model) shortHelp(w int) string {
+	var parts []string
+	for _, k := range m.footerKeys(w) {
+		parts = append(parts, k.words)
 	}
 	return strings.Join(parts, "  ")
 }
@@ -131,6 +168,9 @@ func (m *Model) ordered() []action {
 	return shown
 }
 
+// finding reports whether the search field has the keyboard.
+func (m *Model) finding() bool { return m.inShell() && m.lab.look.asking }
+
 // cursor is the terminal's own cursor, shown where the learner types.
 func (m *Model) cursor() *tea.Cursor {
 	c := m.typing()
@@ -148,6 +188,11 @@ func (m *Model) typing() *tea.Cursor {
 			return t.cursor(m)
 		}
 		return nil
+	case m.finding():
+		return tea.NewCursor(1+fieldColumn(m.lab.look.field), m.h-1)
+	case m.inShell() && m.lab.look.reading:
+		in := m.lab.layout().in.shell
+		return tea.NewCursor(in.x, in.y+m.lab.look.line-m.lab.screen.Top)
 	case m.inShell():
 		s, in := m.lab.screen, m.lab.layout().in.shell
 		if !s.Cursor.Visible || s.Cursor.Y >= in.h || s.Cursor.X >= in.w {
