@@ -94,7 +94,7 @@ func first(s string) (cluster, rest string) {
 }
 
 func shorten(cluster []rune) string {
-	emoji := unicode.Is(unicode.So, cluster[0])
+	emoji := unicode.Is(unicode.So, cluster[0]) && cluster[0] != Mark
 	last := 0
 	for i, r := range cluster {
 		switch order := jamo(r); {

@@ -30,6 +30,7 @@ func TestText(t *testing.T) {
 		{"filler", "a\u3164b", "a\uFFFDb"},
 		{"tags", "a\U000e0041b", "a\uFFFDb"},
 		{"lone joiner", "a\u200db", "a\uFFFDb"},
+		{"joiner behind a mark", "a\u200b\u200db", "a\uFFFD\uFFFDb"},
 		{"family", "👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"},
 		{"carriage return", "one\rtwo\r\nthree", "one\ntwo\nthree"},
 		{"tab", "a\tb", "a       b"},
