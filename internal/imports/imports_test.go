@@ -30,8 +30,9 @@ var allowed = map[string][]string{
 	"runner/engine/kind": {"runner/engine", "runner/engine/kind/…"},
 	"runner/observe":     {"checks", "runner/engine"},
 	"runner/shell":       {"checks"},
-	"runner/session":     {"checks", "labs", "internal/lang", "runner/engine", "runner/observe"},
-	"runner/tui":         {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
+	"runner/picture":     {"checks", "internal/clean"},
+	"runner/session":     {"checks", "labs", "internal/lang", "runner/engine", "runner/observe", "runner/picture"},
+	"runner/tui":         {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/picture", "runner/session", "runner/shell"},
 	"runner/validate":    {"checks", "labs", "runner/engine", "runner/observe", "runner/session"},
 }
 
