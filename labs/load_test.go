@@ -23,7 +23,7 @@ func TestLoad(t *testing.T) {
 		ID: "hello", Title: "헬로 컨테이너", Section: "2.10", Needs: []string{"docker"}, Minutes: 10,
 		Intro:   "도커로 첫 컨테이너를 실행합니다.\n\n| 명령 | 뜻 |\n| --- | --- |\n| `docker run` | 실행 |",
 		Prepare: []Script{{"docker pull busybox", 11}},
-		Cleanup: []Script{{"docker rm -f one", 105}, {"docker rm -f two", 109}, {"docker rm -f hello", 71}},
+		Cleanup: []Script{{"docker rm -f one", 106}, {"docker rm -f two", 110}, {"docker rm -f hello", 71}},
 		Path:    "hello/lab.md",
 	}
 	got := *lab
@@ -70,8 +70,8 @@ func TestLoadSteps(t *testing.T) {
 		t.Errorf("got checks %+v", c)
 	}
 	second := steps[1]
-	if !reflect.DeepEqual(second.Solution, []Script{{"docker ps -a", 93}}) || second.Timeout != 2*time.Minute {
-		t.Errorf("got solution %v and timeout %v", second.Solution, second.Timeout)
+	if !reflect.DeepEqual(second.Solution, []Script{{"docker ps -a", 94}}) || second.Timeout != 2*time.Minute || second.Picture != "containers" {
+		t.Errorf("got solution %v, timeout %v and picture %q", second.Solution, second.Timeout, second.Picture)
 	}
 	if q := second.Questions; len(q) != 1 || q[0].Line != 83 || q[0].Wrong["h1"] != "이름과 다릅니다." {
 		t.Errorf("got questions %+v", q)

@@ -90,6 +90,8 @@ type Step struct {
 	Covers []string
 	// Allows names the generic cheats that are right answers here, with the reason (see runner/validate).
 	Allows map[string]string
+	// Picture is the kind of picture of the state that suits the step (see runner/picture), empty where none does.
+	Picture string
 	// Timeout bounds how long the state may take to follow the solution; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Line is the heading's line in lab.md.

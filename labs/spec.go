@@ -113,6 +113,15 @@ func (f *labFile) stepSettings(d *document, n *yaml.Node, step *Step) {
 			step.Timeout = timeout
 		},
 		"covers": func(n *yaml.Node) { step.Covers = f.covered(d, n) },
+		"picture": func(n *yaml.Node) {
+			switch kind := ""; {
+			case !d.str(n, "picture", &kind):
+			case !slices.Contains(pictures(), kind):
+				d.errorf(n, "there is no picture %q%s", kind, suggest(kind, pictures()))
+			default:
+				step.Picture = kind
+			}
+		},
 		"allows": func(n *yaml.Node) { d.allows(n, step) },
 	})
 }
@@ -120,6 +129,11 @@ func (f *labFile) stepSettings(d *document, n *yaml.Node, step *Step) {
 // capabilities are what a lab can need. They are runner/engine's, which this package must not import; a test compares.
 func capabilities() []string {
 	return []string{"docker", "nodejs", "registry", "cluster", "loadbalancer", "nodes>=2", "compose", "storage", "controlplane"}
+}
+
+// pictures are the kinds of pictures. They are runner/picture's, which this package must not import; a test compares.
+func pictures() []string {
+	return []string{"containers", "layers", "nodes", "service", "rollout", "events"}
 }
 
 // frontMatter reads the head of a lab.
