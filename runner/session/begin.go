@@ -194,13 +194,17 @@ func (s *Session) noticeOf(made []string) string {
 // lookAnew begins to observe anew. Sources that were observed before would still show what is gone, and not yet what
 // was prepared.
 func (s *Session) lookAnew(ctx context.Context, report reporter) error {
-	s.cfg.Observer.Observe(ctx, nil)
-	return s.firstSight(ctx, report)
+	s.observeLab(ctx, true)
+	return s.awaitSight(ctx, report)
 }
 
 // firstSight waits until every source has been seen once, and says for which it waits when that takes long.
 func (s *Session) firstSight(ctx context.Context, report reporter) error {
-	s.cfg.Observer.Observe(ctx, s.watches)
+	s.observeLab(ctx, false)
+	return s.awaitSight(ctx, report)
+}
+
+func (s *Session) awaitSight(ctx context.Context, report reporter) error {
 	for {
 		limited, cancel := context.WithTimeout(ctx, sightLimit)
 		err := s.cfg.Observer.Synced(limited, s.watches)

@@ -15,6 +15,7 @@ import (
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/observe"
+	"github.com/kubelab/kubelab/runner/picture"
 )
 
 // Observer is where a session sees the state of the world; *observe.Observer is one.
@@ -83,6 +84,12 @@ type Session struct {
 	view    atomic.Pointer[View]
 	changed chan struct{}
 
+	// observing is held while the set of observed sources changes, and guards the next two: whether the lab's sources are
+	// observed, and those of pictures.
+	observing sync.Mutex
+	sighted   bool
+	extra     []checks.Watch
+
 	// Everything below belongs to the session's goroutine.
 	phase       phase
 	step        int
@@ -100,6 +107,9 @@ type Session struct {
 	// bound is the step to whose beginning the state has yet to be brought, -1 where it fits what is logged.
 	bound     int
 	replaying bool
+	// picture is the kind that is shown; drawn are the sources that pictures are drawn from.
+	picture picture.Kind
+	drawn   []checks.Watch
 	// asked counts the calls of Goto.
 	asked int
 	// settled is closed when everything in the current step holds at the same time; nil where nobody waits for that.
@@ -210,6 +220,7 @@ func (s *Session) run() {
 	for {
 		changed := s.cfg.Capabilities.CapabilitiesChanged()
 		s.begin()
+		s.followPicture()
 		select {
 		case <-s.ctx.Done():
 			return
@@ -222,6 +233,9 @@ func (s *Session) run() {
 				updates = nil // the observer has ended: nothing more will be seen
 			case s.phase == live:
 				s.evaluate(u.Snapshot, u.Moved, u.Accepted)
+			}
+			if concerns(s.drawn, u.Moved) {
+				s.publish()
 			}
 		case <-changed:
 			s.publish()
@@ -371,7 +385,7 @@ func (s *Session) publish() {
 		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
 		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
 		Finished: s.finished, Asked: s.asked, Problem: s.problem, Notice: s.notice, Started: s.started,
-		Travelling: s.bound >= 0 || s.replaying, Replaying: s.replaying,
+		Travelling: s.bound >= 0 || s.replaying, Replaying: s.replaying, Scene: s.scene(),
 	}
 	if s.activity != nil {
 		a := *s.activity

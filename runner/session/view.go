@@ -8,6 +8,7 @@ import (
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/picture"
 )
 
 // View is everything that a user interface may show of a session, at one moment. It is never changed after it was
@@ -37,6 +38,9 @@ type View struct {
 	Asked int
 	// Started is when the learner first began this lab.
 	Started time.Time
+	// Scene is what pictures of the state are drawn from: the one that was asked for with Picture, which is its Kind, and
+	// the one that suits the step. Sources of others are not in its snapshot. It is empty where no picture is wanted.
+	Scene picture.Scene
 }
 
 // Front is the first step that is not done, or the number of steps. To travel beyond it, the steps in between are done
