@@ -35,9 +35,6 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if !isTerminal(a.streams.In) || !isTerminal(a.streams.Out) {
-		return usage("터미널에서 실행하세요. 스크립트에서는 kubelab check, kubelab validate 를 쓰세요", "입력과 출력이 터미널이 아닙니다")
-	}
 	c, eng, err := a.newCourse(course)
 	if err != nil {
 		return err
@@ -50,13 +47,7 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	background, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(background) }()
-	err = tui.Run(ctx, tui.Config{
-		Course: course, App: newScreenApp(background, a, c), Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
-		ASCII: os.Getenv("KUBELAB_ASCII") != "",
-		Leaving: func(lab *labs.Lab) {
-			fmt.Fprintf(a.streams.Err, "%s: 제자리로 돌려놓는 중입니다 …\n", plain(lab.Title))
-		},
-	})
+	err = a.show(ctx, course, lab, newScreenApp(background, a, c))
 	for _, lab := range c.Left() {
 		fmt.Fprintf(a.streams.Err, "! %s: 제자리로 돌려놓지 못했습니다. 다음에 kubelab을 실행하면 다시 합니다\n", plain(lab.Title))
 	}
@@ -78,6 +69,21 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	case <-forced:
 		return errors.Join(err, ctx.Err())
 	}
+}
+
+// show draws the course, or reads it out where it cannot be drawn.
+func (a *app) show(ctx context.Context, course *labs.Course, lab string, s *screenApp) error {
+	if a.wantsPlain() {
+		return a.learnPlain(ctx, course, lab, s)
+	}
+	return tui.Run(ctx, tui.Config{
+		Course: course, App: s, Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
+		ASCII: os.Getenv("KUBELAB_ASCII") != "", Leaving: a.tellLeaving,
+	})
+}
+
+func (a *app) tellLeaving(lab *labs.Lab) {
+	fmt.Fprintf(a.streams.Err, "%s: 제자리로 돌려놓는 중입니다 …\n", plain(lab.Title))
 }
 
 func isTerminal(stream any) bool {
@@ -129,6 +135,15 @@ func (s *screenApp) Toured() { _ = s.course.Append(labs.Fact{Kind: labs.FactTour
 
 // Open begins or resumes a lab.
 func (s *screenApp) Open(id string) (tui.Lab, error) {
+	l, err := s.open(id, func(checks.Command) {})
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// open begins or resumes a lab; typed is told of every command when it begins and when it has ended.
+func (s *screenApp) open(id string, typed func(checks.Command)) (*screenLab, error) {
 	l := newScreenLab(s.ctx)
 	learner, err := s.course.Open(l.ctx, id, l.awaitShell)
 	if err != nil {
@@ -136,7 +151,10 @@ func (s *screenApp) Open(id string) (tui.Lab, error) {
 		return nil, err
 	}
 	l.open(learner, func(ctx context.Context, record func(checks.Command)) (learnerShell, error) {
-		return s.app.startShell(ctx, learner.Stage, record)
+		return s.app.startShell(ctx, learner.Stage, func(c checks.Command) {
+			record(c)
+			typed(c)
+		})
 	})
 	return l, nil
 }

@@ -35,6 +35,8 @@ type app struct {
 	content, state, engine string
 	// langFlag is what --lang says, language what it comes to.
 	langFlag string
+	// plain is --plain.
+	plain    bool
 	language lang.Lang
 }
 
@@ -70,6 +72,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "v", false, "버전")
+	root.Flags().BoolVar(&a.plain, "plain", false, "화면 대신 글줄로 (화면 낭독기, 파이프, CI; 터미널이 아니거나 TERM=dumb이면 저절로)")
 	flags := root.PersistentFlags()
 	flags.BoolP("help", "h", false, "쓰는 법")
 	flags.StringVar(&a.content, "content", "", "실습 과정 폴더 (없으면 내장 과정)")

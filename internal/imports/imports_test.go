@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"runner/shell":       {"checks"},
 	"runner/picture":     {"checks", "internal/clean"},
 	"runner/session":     {"checks", "labs", "internal/lang", "runner/engine", "runner/observe", "runner/picture"},
+	"runner/plain":       {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
 	"runner/tui":         {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/picture", "runner/session", "runner/shell"},
 	"runner/validate":    {"checks", "labs", "runner/engine", "runner/observe", "runner/session"},
 }

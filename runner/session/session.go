@@ -384,7 +384,7 @@ func (s *Session) publish() {
 	v := View{
 		Lab: s.lab, Step: s.step, Steps: make([]StepView, len(s.steps)),
 		Hints: s.steps[s.step].hints, Solution: s.steps[s.step].solution,
-		Finished: s.finished, Asked: s.asked, Problem: s.problem, Notice: s.notice, Started: s.started,
+		Ready: s.phase == live, Finished: s.finished, Asked: s.asked, Problem: s.problem, Notice: s.notice, Started: s.started,
 		Travelling: s.bound >= 0 || s.replaying, Replaying: s.replaying, Scene: s.scene(),
 	}
 	if s.activity != nil {

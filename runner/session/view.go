@@ -25,6 +25,8 @@ type View struct {
 	Waiting []engine.Capability
 	// Activity is what the session is doing by itself (preparing, solving, resetting), nil when it does nothing.
 	Activity *Activity
+	// Ready is true once the lab is prepared and its checks are evaluated.
+	Ready bool
 	// Finished is true when every step is done.
 	Finished bool
 	// Problem says what went wrong with the last thing asked for, with the next thing to try; empty when nothing did.

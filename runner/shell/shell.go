@@ -82,6 +82,7 @@ type Shell struct {
 	woken   bool             // wake is to be closed once OnCommand knows
 	typed   bool             // keys were sent since the prompt
 	ahead   bool             // the last key sent did not end a line: it may be in the next one
+	mirror  *mirror          // written to by the goroutine of feed alone
 	shown   Screen
 	shownAt uint64
 }
@@ -238,8 +239,11 @@ func (s *Shell) feed(p []byte) {
 		s.mu.Lock()
 		before := s.term.version
 		n := takeIn(&s.scan, s.term, &s.track.output, p)
-		moved := s.term.version != before
+		moved, mirror := s.term.version != before, s.mirror
 		s.mu.Unlock()
+		if mirror != nil {
+			mirror.feed(p[:n])
+		}
 		p = p[n:]
 		s.tell()
 		if moved {
