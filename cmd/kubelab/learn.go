@@ -19,6 +19,9 @@ import (
 	"github.com/kubelab/kubelab/runner/tui"
 )
 
+// startTime is after how long the program has surely started.
+const startTime = 10 * time.Second
+
 // learn shows the course. The environment comes up behind it and is kept up until the learner leaves.
 func (a *app) learn(cmd *cobra.Command, args []string) error {
 	course, err := a.course()
@@ -47,6 +50,8 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	background, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(background) }()
+	started := time.AfterFunc(startTime, dropStartPages)
+	defer started.Stop()
 	err = a.show(ctx, course, lab, newScreenApp(background, a, c))
 	for _, lab := range c.Left() {
 		fmt.Fprintf(a.streams.Err, "! %s: 제자리로 돌려놓지 못했습니다. 다음에 kubelab을 실행하면 다시 합니다\n", plain(lab.Title))

@@ -186,6 +186,14 @@ func (m *Model) quit() tea.Cmd {
 	return m.quitNow()
 }
 
+// interrupt asks before it ends the program, also where nothing is going on: who presses ctrl+c may have meant the shell.
+func (m *Model) interrupt() tea.Cmd {
+	if m.busy() != "" {
+		return m.quit()
+	}
+	return m.ask(m.text.confirmQuit, m.quitNow)
+}
+
 // busy is what is going on and would be broken off by quitting, or "".
 func (m *Model) busy() string {
 	if p := m.lab; p != nil {

@@ -42,10 +42,10 @@ func (m *Model) header(p *labPane) string {
 
 // elapsed is how long ago the learner began, for the end of the header.
 func (m *Model) elapsed(since time.Time) string {
-	if since.IsZero() || m.now.IsZero() || m.now.Before(since) {
+	if since.IsZero() || m.clock.now.IsZero() || m.clock.now.Before(since) {
 		return ""
 	}
-	d := m.now.Sub(since)
+	d := m.clock.now.Sub(since)
 	const day = 24 * time.Hour
 	if d >= day {
 		return fmt.Sprintf(" "+m.middot+" "+m.text.elapsedDaysF, int(d/day)+1)

@@ -38,6 +38,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // act does what a key is for, or says why it cannot.
 func (m *Model) act(msg tea.KeyPressMsg) tea.Cmd {
+	if msg.String() == "ctrl+c" {
+		return m.interrupt()
+	}
 	for _, a := range m.actions() {
 		if key.Matches(msg, a.key) {
 			return m.perform(a)

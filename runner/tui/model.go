@@ -22,8 +22,10 @@ type Model struct {
 	rt     runtime
 	done   <-chan struct{}
 
-	w, h     int
-	now      time.Time
+	w, h  int
+	clock clock
+	// drawn are the lines of the open lab, until something changes them.
+	drawn    []string
 	overview Overview
 	list     listPane
 	lab      *labPane
@@ -96,14 +98,11 @@ type (
 		pane    *labPane
 		flashes int
 	}
-	clockMsg time.Time
 )
 
 const (
 	// flashFor is how long a line that has changed stands out.
 	flashFor = 900 * time.Millisecond
-	// clockEvery is how often the times on the screen move.
-	clockEvery = time.Second
 )
 
 // New returns the screen of a course. The commands it returns end when done is closed.
@@ -153,17 +152,29 @@ func afterUnless(done <-chan struct{}) func(time.Duration, func(time.Time) tea.M
 
 // Init starts the clock and what waits for the App.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.waitOverview(), m.rt.after(0, tick)}
+	cmds := []tea.Cmd{m.waitOverview(), m.startClock()}
 	if m.first != "" {
 		cmds = append(cmds, m.openLab(m.first))
 	}
 	return tea.Batch(cmds...)
 }
 
-func tick(now time.Time) tea.Msg { return clockMsg(now) }
-
 // Update takes in one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var stirred tea.Cmd
+	switch msg.(type) {
+	case clockMsg: // the panes of a lab show no times
+		return m, m.tick(msg.(clockMsg))
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseMsg:
+		stirred = m.stir(true)
+	case overviewMsg, labChangedMsg:
+		stirred = m.stir(false)
+	}
+	m.drawn = nil
+	return m, tea.Batch(stirred, m.update(msg))
+}
+
+func (m *Model) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
@@ -171,33 +182,30 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.lab.setSize(m.w, m.h)
 			m.lab.answer.setWidth(m.w)
 		}
-		return m, m.probeLater()
+		return m.probeLater()
 	case probeMsg, repaintMsg, tea.CursorPositionMsg:
-		return m, m.probe(msg)
+		return m.probe(msg)
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m.key(msg)
 	case tea.PasteMsg:
-		return m, m.paste(msg)
-	case clockMsg:
-		m.now = time.Time(msg)
-		return m, m.rt.after(clockEvery, tick)
+		return m.paste(msg)
 	case overviewMsg:
 		m.takeOverview(Overview(msg))
-		return m, m.waitOverview()
+		return m.waitOverview()
 	case labOpenedMsg:
-		return m, m.opened(msg)
+		return m.opened(msg)
 	case leftMsg:
-		return m, m.gone(msg)
+		return m.gone(msg)
 	case labChangedMsg:
-		return m, m.labChanged(msg)
+		return m.labChanged(msg)
 	case flashOverMsg:
 		if msg.pane.flashes == msg.flashes {
 			msg.pane.flash = nil
 		}
 	case screenMsg, shellEndedMsg:
-		return m, m.shellMsg(msg)
+		return m.shellMsg(msg)
 	case tea.MouseMsg:
-		return m, m.mouse(msg)
+		return m.mouse(msg)
 	case clickOverMsg:
 		if msg.clicks == m.pointer.clicks {
 			m.pointer.fresh = false
@@ -205,7 +213,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case foundMsg:
 		msg.pane.takeFound(msg)
 	}
-	return m, nil
+	return nil
 }
 
 // takeOverview shows a new state of the course and the environment.

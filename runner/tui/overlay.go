@@ -45,7 +45,7 @@ func (m *Model) liftAll() { m.overlays = nil }
 func (m *Model) overlayKey(msg tea.KeyPressMsg) tea.Cmd {
 	if msg.String() == "ctrl+c" {
 		m.liftAll()
-		return m.quit()
+		return m.interrupt()
 	}
 	return m.over().key(m, msg)
 }

@@ -261,6 +261,17 @@ func TestQuitAsksOnlyWhenSomethingRuns(t *testing.T) {
 	if r.press("q"); !r.quit {
 		t.Error("q asks although nothing runs")
 	}
+	r = inLab(t, 80, 24)
+	idle(r)
+	r.press("ctrl+c")
+	r.sees("kubelab을 끝낼까요?")
+	r.press("n")
+	if r.quit {
+		t.Error("ctrl+c quits without a question")
+	}
+	if r.press("ctrl+c", "y"); !r.quit {
+		t.Error("ctrl+c and y do not quit")
+	}
 	for name, start := range map[string]func(r *robot){
 		"대신 해 주는 중": func(r *robot) {
 			r.lab.set(func(v *session.View) { v.Activity = &session.Activity{Title: "대신 해 주는 중"} })

@@ -149,6 +149,7 @@ func TestQuitWaitsForLeaving(t *testing.T) {
 	// The second ctrl+c does not wait.
 	r = leaving(t)
 	r.press("ctrl+c")
+	r.press("y")
 	r.sees(waits)
 	r.later = false
 	r.press("ctrl+c")

@@ -44,8 +44,8 @@ type texts struct {
 	copiedIntro, anyKey string
 
 	// confirmations
-	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuitF, openFailedF string
-	confirmSkipF, confirmRewindF                                                        string
+	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuit, confirmQuitF, openFailedF string
+	confirmSkipF, confirmRewindF                                                                     string
 
 	refusals refusalTexts
 }

@@ -51,6 +51,7 @@ func english() texts {
 		confirmSolution: "Show the solution?",
 		confirmSolve:    "Type this step's solution into the shell for you?",
 		confirmReset:    "Remove what you made in this lab and start it over?",
+		confirmQuit:     "Quit kubelab? Your progress is kept.",
 		confirmQuitF:    "%s: still running. Quit all the same?",
 		confirmSkipF:    "Skip to step %d?",
 		confirmRewindF:  "Go back to the beginning of step %d?",

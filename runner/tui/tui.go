@@ -114,10 +114,15 @@ type Config struct {
 // panic. An interrupted context is ctx.Err().
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg) }
 
+// framesPerSecond bounds how often the screen is drawn. Each is a moment of work also while nothing changes.
+const framesPerSecond = 80
+
 func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := New(cfg, ctx.Done())
+	// A key waits for the next frame: at bubbletea's 60 a second that alone would take all the time that a key has.
+	opts = append(opts, tea.WithFPS(framesPerSecond))
 	// Signals end the context, and nothing else: whoever made it knows what else has to end.
 	opts = append(opts, tea.WithContext(ctx), tea.WithInput(cfg.Input), tea.WithOutput(cfg.Output), tea.WithoutSignalHandler())
 	if cfg.Environ != nil {

@@ -30,11 +30,14 @@ func (m *Model) screen() []string {
 		return o.draw(m)
 	}
 	if !m.inLab || m.lab == nil {
-		lines := append([]string{m.courseHeader()}, m.list.draw(m.course, m.overview, m.now, m.w, m.h)...)
+		lines := append([]string{m.courseHeader()}, m.list.draw(m.course, m.overview, m.clock.now, m.w, m.h)...)
 		return append(lines, m.footer())
 	}
+	if m.drawn == nil {
+		m.drawn = m.lab.draw()
+	}
 	lines := []string{m.header(m.lab)}
-	return append(append(lines, m.lab.draw()...), m.footer())
+	return append(append(lines, m.drawn...), m.footer())
 }
 
 // clip holds the screen to its size, whatever a pane made of it.
