@@ -81,10 +81,21 @@ func (a *app) show(ctx context.Context, course *labs.Course, lab string, s *scre
 	if a.wantsPlain() {
 		return a.learnPlain(ctx, course, lab, s)
 	}
-	return tui.Run(ctx, tui.Config{
+	state, err := a.stateDir()
+	if err != nil {
+		return err
+	}
+	log := crashLog(state, time.Now())
+	in, inOK := a.streams.In.(*os.File)
+	out, outOK := a.streams.Out.(*os.File)
+	if inOK && outOK {
+		defer standBy(in, out, log, a.language)()
+	}
+	err = tui.Run(ctx, tui.Config{
 		Course: course, App: s, Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
 		ASCII: os.Getenv("KUBELAB_ASCII") != "", Leaving: a.tellLeaving,
 	})
+	return keepCrash(err, log, a.language)
 }
 
 func (a *app) tellLeaving(lab *labs.Lab) {

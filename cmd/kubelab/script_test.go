@@ -14,7 +14,7 @@ import (
 
 // TestMain makes the test binary the program as well: the scripts run it as kubelab and as kubectl.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kubelab": main, "kubectl": main})
+	testscript.Main(m, map[string]func(){"kubelab": main, "kubectl": main, "kubelab-panics": panics})
 }
 
 // TestScripts is the program as a script sees it: what it prints, and the code with which it exits. No Docker engine

@@ -6,7 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 )
 
@@ -36,7 +35,7 @@ func terminalRestorer(in, out *os.File) func() {
 	return func() {
 		_ = term.Restore(in.Fd(), state)
 		if term.IsTerminal(out.Fd()) {
-			_, _ = out.WriteString(ansi.ResetModeAltScreenSaveCursor + ansi.SetModeTextCursorEnable + ansi.ResetModeBracketedPaste)
+			_, _ = out.WriteString(resetScreen)
 		}
 	}
 }

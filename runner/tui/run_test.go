@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,35 +108,73 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	in.(io.Closer).Close()
 }
 
-// panicky panics when it is asked for a hint.
-type panicky struct{ *fakeLab }
+// panicky panics when it is asked for a hint, and in a command when its view is asked for after that was asked for.
+type panicky struct {
+	*fakeLab
+	where string
+	armed *atomic.Bool
+}
 
-func (panicky) Hint() { panic("a mistake") }
+func (p panicky) Hint() {
+	switch p.where {
+	case "update":
+		panic("a mistake")
+	case "command":
+		p.armed.Store(true)
+		signal(p.changed)
+	case "view":
+		p.set(func(v *session.View) { v.Lab = nil; v.Step = 99 })
+	}
+}
 
-type panickyApp struct{ *fakeApp }
+func (p panicky) View() session.View {
+	if p.armed.Load() {
+		panic("a mistake")
+	}
+	return p.fakeLab.View()
+}
+
+type panickyApp struct {
+	*fakeApp
+	where string
+}
 
 func (a panickyApp) Open(id string) (Lab, error) {
 	lab, err := a.fakeApp.Open(id)
 	if err != nil {
 		return nil, err
 	}
-	return panicky{lab.(*fakeLab)}, nil
+	return panicky{lab.(*fakeLab), a.where, new(atomic.Bool)}, nil
 }
 
+// TestRunGivesTheScreenBackAfterAPanic holds that a mistake anywhere in the screen ends it in order, with the stack told
+// and the lab closed.
 func TestRunGivesTheScreenBackAfterAPanic(t *testing.T) {
-	app, _ := newFake()
-	out, in, ended := started(t.Context(), t, panickyApp{app})
-	out.until(t, "확인")
-	if _, err := io.WriteString(in, "h"); err != nil {
-		t.Fatal(err)
+	for _, where := range []string{"update", "command", "view"} {
+		t.Run(where, func(t *testing.T) {
+			defer goleak.VerifyNone(t)
+			app, lab := newFake()
+			out, in, ended := started(t.Context(), t, panickyApp{app, where})
+			out.until(t, "확인")
+			if _, err := io.WriteString(in, "h"); err != nil {
+				t.Fatal(err)
+			}
+			var crash *Crash
+			if err := <-ended; !errors.As(err, &crash) {
+				t.Fatalf("got %v, want a Crash", err)
+			}
+			if !strings.Contains(string(crash.Stack), "runner/tui.") || where != "view" && crash.Value != "a mistake" {
+				t.Errorf("got %q with the stack\n%s", crash.Value, crash.Stack)
+			}
+			if s := out.String(); !strings.Contains(s, altScreenOff) || strings.Contains(s, "goroutine ") {
+				t.Error("the screen is not given back, or the stack is written over it")
+			}
+			if lab.closed != 1 {
+				t.Errorf("the lab was closed %d times, want once", lab.closed)
+			}
+			in.(io.Closer).Close()
+		})
 	}
-	if err := <-ended; !errors.Is(err, tea.ErrProgramPanic) {
-		t.Errorf("got %v, want ErrProgramPanic", err)
-	}
-	if !strings.Contains(out.String(), altScreenOff) {
-		t.Error("the screen is not given back")
-	}
-	in.(io.Closer).Close()
 }
 
 // TestRunShowsATickWithoutAKey holds that a change of the lab reaches the screen by itself.
@@ -150,5 +189,19 @@ func TestRunShowsATickWithoutAKey(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPanicWhileDrawing holds that the last picture stays, and that the next message ends the program.
+func TestPanicWhileDrawing(t *testing.T) {
+	r := newRobot(t, 80, 24)
+	g := &guarded{Model: r.m}
+	before := g.View().Content
+	r.m.course = nil
+	if got := g.View().Content; got != before || g.crash == nil {
+		t.Fatalf("crash %v, drew %q", g.crash, got)
+	}
+	if _, cmd := g.Update(tea.WindowSizeMsg{Width: 80, Height: 24}); cmd == nil || typeName(cmd()) != "tea.QuitMsg" {
+		t.Error("the program goes on")
 	}
 }

@@ -111,7 +111,7 @@ type Config struct {
 }
 
 // Run shows the course until the learner quits or ctx ends. The terminal is as it was when Run returns, also after a
-// panic. An interrupted context is ctx.Err().
+// panic, which is a *Crash. An interrupted context is ctx.Err().
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg) }
 
 // framesPerSecond bounds how often the screen is drawn. Each is a moment of work also while nothing changes.
@@ -128,8 +128,11 @@ func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if cfg.Environ != nil {
 		opts = append(opts, tea.WithEnvironment(cfg.Environ))
 	}
-	_, err := tea.NewProgram(m, opts...).Run()
+	g := &guarded{Model: m}
+	_, err := tea.NewProgram(g, opts...).Run()
 	switch {
+	case g.crash != nil:
+		err = g.crash
 	case err == nil:
 	case ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled):
 		err = ctx.Err()
