@@ -245,3 +245,17 @@ func TestBytes(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnersInACircle holds that objects that own one another, which the API allows, are drawn.
+func TestOwnersInACircle(t *testing.T) {
+	w := failedEvents(t)
+	self := kubeSet(t, "kubia-7c", "", 1, 1, 0, "kubia")
+	self["metadata"].(map[string]any)["ownerReferences"] = []any{
+		map[string]any{"kind": "ReplicaSet", "name": "kubia-7c", "uid": "uid-kubia-7c", "controller": true},
+	}
+	for _, kind := range Kinds() {
+		if rows := Draw(w.with(replicaSets, self).scene(kind), wide()); len(rows) == 0 {
+			t.Errorf("%s is empty", kind)
+		}
+	}
+}

@@ -116,7 +116,8 @@ const soon = 15 * time.Second
 
 // owners tells of what made the pod, where that was made for it.
 func (t *teller) owners() {
-	for o := t.pod; ; {
+	const deepest = 4 // owners that own one another would lead nowhere
+	for o := t.pod; len(t.chain) < deepest; {
 		by := controllerOf(o)
 		source := map[string]string{replicationKind: controllers, replicaSetKind: replicaSets, deploymentKind: deployments}[str(by, "kind")]
 		i := slices.IndexFunc(t.items(source), func(x checks.Object) bool { return uid(x) == str(by, "uid") })

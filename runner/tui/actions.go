@@ -21,6 +21,8 @@ type action struct {
 	do     func() tea.Cmd
 	// hidden actions are in the help alone.
 	hidden bool
+	// wanted actions are those that the step asks for.
+	wanted bool
 }
 
 // actions are the keys of what is on the screen, the most important first.
@@ -93,13 +95,15 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.shell, group: t.groupShell, refuse: p.refuseShell, do: tell(func() { p.setFocus(shellPane) })},
 		{key: k.find, group: t.groupShell, refuse: p.refuseShell, hidden: true, do: func() tea.Cmd { return m.startFind(p) }},
 		{key: k.copyCommand, group: t.groupShell, refuse: p.refuseCommand, do: func() tea.Cmd { return m.copyCommand(p) }},
+		{key: k.picture, group: t.groupPanes, refuse: p.refusePicture, wanted: p.suits() != "", do: func() tea.Cmd { return m.togglePicture(p) }},
 		{key: m.zoomKey(p), group: t.groupPanes, do: tell(func() { p.zoomPane(!p.zoom) })},
-		{key: k.hint, group: t.groupStep, refuse: p.refuseHint, do: tell(p.lab.Hint)},
+		{key: k.hint, group: t.groupStep, refuse: p.refuseHint, do: tell(func() { p.hidePicture(); p.lab.Hint() })},
 		{key: k.answer, group: t.groupStep, refuse: p.refuseAnswer, do: func() tea.Cmd {
+			p.hidePicture()
 			return p.answer.start(p.step().Questions, m.text.answerPrompt, m.w)
 		}},
 		{key: k.solution, group: t.groupStep, refuse: p.refuseSolution, do: func() tea.Cmd {
-			return m.ask(m.text.confirmSolution, tell(p.lab.Solution))
+			return m.ask(m.text.confirmSolution, tell(func() { p.hidePicture(); p.lab.Solution() }))
 		}},
 		{key: k.solve, group: t.groupStep, refuse: p.refuseSolve, do: func() tea.Cmd {
 			return m.ask(m.text.confirmSolve, tell(p.lab.Solve))
@@ -108,7 +112,7 @@ func (m *Model) labActions(p *labPane) []action {
 			return m.ask(m.text.confirmReset, tell(p.lab.Reset))
 		}},
 		{key: m.travelKey(p), group: t.groupUs, refuse: p.refuseTravel, do: func() tea.Cmd { return m.travel(p) }},
-		{key: k.back, group: t.groupUs, do: m.back},
+		{key: k.back, group: t.groupUs, hidden: p.pic.shown(), do: m.back},
 		{key: k.zoomShell, group: t.groupPanes, refuse: p.refuseShell, hidden: true, do: tell(func() {
 			p.zoomPane(true)
 			p.setFocus(shellPane)
@@ -124,7 +128,7 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.top, group: t.groupMove, hidden: true, do: scroll(whole(-1))},
 		{key: k.bottom, group: t.groupMove, hidden: true, do: scroll(whole(1))},
 	}
-	return append(out, m.quitActions()...)
+	return m.withPicture(p, append(out, m.quitActions()...))
 }
 
 // shellActions are the keys that the shell does not get.
@@ -144,6 +148,7 @@ func (m *Model) shellActions(p *labPane) []action {
 		{key: k.shellDown, group: t.groupShell, do: page(-1)},
 		{key: k.findBack, group: t.groupShell, refuse: p.refuseBack, do: func() tea.Cmd { return m.startFind(p) }},
 		{key: k.zoomHere, group: t.groupPanes, do: func() tea.Cmd { p.zoomPane(!p.zoom); return nil }},
+		{key: k.pictureHere, group: t.groupPanes, refuse: p.refusePicture, do: func() tea.Cmd { return m.pictureHere(p) }},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/picture"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
@@ -54,6 +55,10 @@ func (w *writer) write(v session.View) document {
 			continue
 		}
 		w.block(w.markdown.lines(part.Markdown, w.width)...)
+	}
+	if kind := picture.Kind(step.Picture); kind != "" {
+		words := fmt.Sprintf(w.text.pictureHintF, w.text.picture.KindName(kind))
+		w.block(w.indent(w.accent.Render("  [v] "), words, w.width, w.theme.text.Render)...)
 	}
 	for i, q := range v.Steps[v.Step].Questions {
 		w.question(q, i, len(v.Steps[v.Step].Questions))

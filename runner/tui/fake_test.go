@@ -12,6 +12,7 @@ import (
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
 	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/picture"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -55,21 +56,22 @@ func signal(ch chan struct{}) {
 // fakeLab is a Lab that behaves like a session without an environment: steps, hints and answers work, checks pass when
 // a test says so.
 type fakeLab struct {
-	mu      sync.Mutex // guards view
-	view    session.View
-	changed chan struct{}
-	shell   *fakeShell
-	ran     []string
-	solved  int
-	stopped int
-	resets  int
-	travels []int
-	closed  int
-	stuck   chan struct{} // Close waits for it; nil does not
-	failing error         // what Close returns
-	answers map[string]string
-	refuse  bool // Goto goes nowhere, as while solutions are typed
-	mute    bool // Goto is not answered
+	mu       sync.Mutex // guards view
+	view     session.View
+	changed  chan struct{}
+	shell    *fakeShell
+	ran      []string
+	solved   int
+	stopped  int
+	resets   int
+	travels  []int
+	pictures []picture.Kind // that were asked for
+	closed   int
+	stuck    chan struct{} // Close waits for it; nil does not
+	failing  error         // what Close returns
+	answers  map[string]string
+	refuse   bool // Goto goes nowhere, as while solutions are typed
+	mute     bool // Goto is not answered
 }
 
 func (l *fakeLab) Changed() <-chan struct{} { return l.changed }
@@ -118,6 +120,12 @@ func (l *fakeLab) Answer(question int, given string) {
 			q.Feedback = "h1은 컨테이너의 이름입니다. 호스트 이름과 다릅니다. `docker exec h1 hostname`을 실행해 보세요."
 		}
 	})
+}
+
+// Picture is remembered; the scene is what a test puts into the view.
+func (l *fakeLab) Picture(kind picture.Kind) {
+	l.pictures = append(l.pictures, kind)
+	l.set(func(v *session.View) { v.Scene.Kind = kind })
 }
 
 func (l *fakeLab) Shell() (Shell, bool) {

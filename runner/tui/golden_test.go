@@ -154,6 +154,10 @@ var scenes = []struct {
 		r.press("enter", "v", "up", "up")
 		return r
 	}},
+	{"picture asked for", pictureAskedFor},
+	{"picture", pictureShown},
+	{"picture flashes", pictureFlashing},
+	{"picture waits", pictureWaiting},
 	{"lab and shell", func(t testing.TB, w, h int) *robot { return withShell(t, w, h) }},
 	{"lab zoomed", func(t testing.TB, w, h int) *robot {
 		r := withShell(t, w, h)
@@ -206,7 +210,7 @@ func TestScreens(t *testing.T) {
 // TestStyledScreen holds the colours of the two screens that carry most of them.
 func TestStyledScreen(t *testing.T) {
 	for _, scene := range scenes {
-		if scene.name == "lab ticked" || scene.name == "shell looked back" || scene.name == "course broken" {
+		if scene.name == "lab ticked" || scene.name == "shell looked back" || scene.name == "picture flashes" || scene.name == "course broken" {
 			t.Run(scene.name, func(t *testing.T) {
 				golden.RequireEqual(t, scene.play(t, 80, 24).m.View().Content+"\n")
 			})

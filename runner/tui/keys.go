@@ -23,6 +23,8 @@ type keyMap struct {
 	skip, rewind key.Binding
 	// the panes of a lab; zoomHere makes the shell large while it has the keyboard
 	zoom, unzoom, zoomShell, zoomHere, narrower, wider key.Binding
+	// the picture in place of the text; pictureHere is for while the shell has the keyboard
+	picture, pictureHere, textAgain, pictureBefore, pictureAfter key.Binding
 	// what the shell showed before; findBack is for while the shell has the keyboard
 	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd key.Binding
 	// the shell, the answer field and confirmations
@@ -71,6 +73,12 @@ func newKeyMap(t texts) keyMap {
 		zoomHere:  bind(k.zoomHere, "alt+z", "alt+z"),
 		narrower:  bind(k.narrower, "<", "<"),
 		wider:     bind(k.wider, ">", ">"),
+
+		picture:       bind(k.picture, "v", "v"),
+		pictureHere:   bind(k.pictureHere, "alt+v", "alt+v"),
+		textAgain:     bind(k.textAgain, "v", "v", "esc"),
+		pictureBefore: bind(k.pictureBefore, "←", "left", "["),
+		pictureAfter:  bind(k.pictureAfter, "→", "right", "]"),
 
 		find:      bind(k.find, "f", "f"),
 		findBack:  bind(k.findBack, "ctrl+f", "ctrl+f"),

@@ -19,7 +19,7 @@ func (p *labPane) draw() []string {
 	checks := p.checkSection(l)
 	checks.mark = p.belowText(l)
 	out := p.stack(p.w, p.textSection(l), checks)
-	title := p.heading(p.w-2, p.text.explanation, true)
+	title := p.heading(p.w-2, p.textTitle(), true)
 	if l.how == tabbed {
 		title = p.tabs(p.w - 2)
 	}
@@ -32,7 +32,7 @@ func (p *labPane) drawBeside(l labLayout) []string {
 	bd, line := p.glyphs.border, p.theme.border.Render
 	left, right := l.text.w-2, l.shell.w-2
 	out := make([]string, 0, p.h)
-	out = append(out, line(bd.TopLeft)+p.heading(left, p.text.explanation, p.focus == textPane)+line(bd.MiddleTop)+
+	out = append(out, line(bd.TopLeft)+p.heading(left, p.textTitle(), p.focus == textPane)+line(bd.MiddleTop)+
 		p.heading(right, p.text.shellTitle, p.focus == shellPane)+line(bd.TopRight))
 	text, sh := p.textSection(l), p.shellLines(l.in.shell)
 	for y := range l.in.text.h {
@@ -84,7 +84,7 @@ type tab struct {
 }
 
 func (p *labPane) tabTitles() []tab {
-	return []tab{{textPane, p.text.explanation}, {shellPane, p.text.shellTitle}}
+	return []tab{{textPane, p.textTitle()}, {shellPane, p.text.shellTitle}}
 }
 
 // textSection is the text as far as it is in view.
@@ -92,6 +92,10 @@ func (p *labPane) textSection(l labLayout) section {
 	s := section{rows: l.in.text.h}
 	if !p.loaded {
 		s.lines = []string{p.text.loading}
+		return s
+	}
+	if p.pic.shown() {
+		s.lines = p.pictureLines(l.in.text)
 		return s
 	}
 	end := min(len(p.doc.lines), p.scroll+l.in.text.h)
@@ -110,7 +114,7 @@ func (p *labPane) checkSection(l labLayout) section {
 
 // belowText says how much text is below the part in view.
 func (p *labPane) belowText(l labLayout) string {
-	if rest := len(p.doc.lines) - p.scroll - l.in.text.h; p.loaded && rest > 0 {
+	if rest := len(p.doc.lines) - p.scroll - l.in.text.h; p.loaded && rest > 0 && !p.pic.shown() {
 		return p.glyphs.scroll + " " + fmt.Sprintf(p.text.scrollF, rest)
 	}
 	return ""

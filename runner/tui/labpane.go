@@ -25,6 +25,7 @@ type labPane struct {
 	shell  Shell
 	screen shell.Screen
 	look   lookback
+	pic    picturePane
 
 	// focus is the pane that has the keyboard, zoom whether it has the screen for itself, split the share of the text
 	// (see shape). wanted says that the shell is to be shown as soon as there is one.
@@ -139,8 +140,11 @@ func (p *labPane) shape() shape {
 		if p.h >= roomyLab {
 			s.ticks += 2
 		}
-		if s.focus == textPane {
-			inner := p.w - 4
+		switch inner := p.w - 4; {
+		case s.focus != textPane:
+		case p.pic.shown(): // a picture needs height, and says itself what is there
+			s.checks = len(p.news(inner)) + len(p.lines(step, inner, oneLine))
+		default:
 			s.checks = len(p.news(inner)) + len(p.lines(step, inner, everything))
 		}
 	}

@@ -202,6 +202,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		if msg.pane.flashes == msg.flashes {
 			msg.pane.flash = nil
 		}
+	case pictureOverMsg:
+		msg.pane.settlePicture(msg.change)
 	case screenMsg, shellEndedMsg:
 		return m.shellMsg(msg)
 	case tea.MouseMsg:
@@ -297,7 +299,10 @@ func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
 		return nil
 	}
 	cmds := []tea.Cmd{m.waitLab(p)}
-	if p.show(msg.view) {
+	step, had := p.view.Step, p.loaded
+	ticked := p.show(msg.view)
+	cmds = append(cmds, m.followPicture(p, !had || step != p.view.Step))
+	if ticked {
 		n := p.flashes
 		cmds = append(cmds, m.rt.after(flashFor, func(time.Time) tea.Msg { return flashOverMsg{p, n} }))
 	}

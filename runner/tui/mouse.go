@@ -110,6 +110,9 @@ func (m *Model) click(p *labPane, at tea.Mouse) tea.Cmd {
 		m.pointer.drag = dragDivider
 	case l.in.text.has(at.X, at.Y):
 		p.setFocus(textPane)
+		if p.pic.shown() {
+			return cmd
+		}
 		return tea.Batch(cmd, m.clickText(p, at.X-l.in.text.x, p.scroll+at.Y-l.in.text.y, double))
 	default:
 		p.clickTitle(l, at, double)

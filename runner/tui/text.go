@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/kubelab/kubelab/internal/lang"
+import (
+	"github.com/kubelab/kubelab/internal/lang"
+	"github.com/kubelab/kubelab/runner/picture"
+)
 
 // catalogue returns the words of a language.
 func catalogue(l lang.Lang) texts {
@@ -34,6 +37,10 @@ type texts struct {
 	// shell
 	shellTitle, shellFull, stepDoneInShell, shellEnded, shellWaiting, stepOpenF string
 
+	// pictures
+	pictureF, pictureHintF string
+	picture                picture.Words
+
 	// looking back in the shell
 	findPrompt, findHelp, foundF, foundMoreF, foundNone, readingHint string
 
@@ -60,6 +67,7 @@ type keyTexts struct {
 	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd string
 	groupRead                                                                 string
 	zoom, unzoom, zoomShell, zoomHere, narrower, wider, groupPanes            string
+	picture, pictureHere, textAgain, pictureBefore, pictureAfter              string
 	submit, cancel, yes, groupMove, groupStep, groupHelp, groupShell, groupUs string
 }
 

@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/kubelab/kubelab/runner/engine"
+import (
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/picture"
+)
 
 // english is the English catalogue.
 func english() texts {
@@ -38,6 +41,8 @@ func english() texts {
 		shellFull:    "The program in the shell does not read its input. Press ctrl+c to stop it.",
 		shellEnded:   "The shell has ended. s opens another one.",
 		shellWaiting: "Opening the shell.", stepOpenF: "%d/%d checked",
+
+		pictureF: "Picture: %s %d/%d", pictureHintF: "See the state drawn: %s", picture: picture.English(),
 
 		findPrompt: "Find ", findHelp: "enter look at it · esc close", foundF: "%d/%d", foundMoreF: "%d/%d+", foundNone: "none",
 		readingHint: "earlier output",
@@ -83,6 +88,7 @@ func englishKeys() keyTexts {
 		skip: "skip to here", rewind: "go back to here",
 		find: "find in the shell's output", findBack: "find", findAgain: "find again", findOlder: "previous (up)", findNewer: "next (down)",
 		mark: "select lines", copyLines: "copy", readEnd: "to the shell", groupRead: "Earlier output",
+		picture: "picture", pictureHere: "picture or text", textAgain: "text again", pictureBefore: "picture before", pictureAfter: "next picture",
 		zoom: "large", unzoom: "normal size", zoomShell: "large shell", zoomHere: "large or normal", narrower: "narrower text", wider: "wider text", groupPanes: "Panes",
 		shell: "shell", back: "course", leaveShell: "leave the shell", shellUp: "earlier output", shellDown: "later output", submit: "answer", cancel: "close", yes: "yes",
 		groupMove: "Moving", groupStep: "Step", groupHelp: "Help", groupShell: "Shell and commands", groupUs: "More",

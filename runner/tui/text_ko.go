@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/kubelab/kubelab/runner/engine"
+import (
+	"github.com/kubelab/kubelab/runner/engine"
+	"github.com/kubelab/kubelab/runner/picture"
+)
 
 // korean is the Korean catalogue.
 func korean() texts {
@@ -38,6 +41,8 @@ func korean() texts {
 		shellFull:    "셸에서 실행 중인 프로그램이 입력을 읽지 않습니다. 멈추려면 ctrl+c를 누르세요.",
 		shellEnded:   "셸이 끝났습니다. s를 누르면 새 셸이 열립니다.",
 		shellWaiting: "셸을 여는 중입니다.", stepOpenF: "%d/%d 확인됨",
+
+		pictureF: "그림: %s %d/%d", pictureHintF: "지금 상태를 그림으로 봅니다: %s", picture: picture.Korean(),
 
 		findPrompt: "찾기 ", findHelp: "enter 찾은 곳 보기 · esc 닫기", foundF: "%d/%d", foundMoreF: "%d/%d+", foundNone: "없음",
 		readingHint: "지난 출력",
@@ -83,6 +88,7 @@ func koreanKeys() keyTexts {
 		skip: "여기로 건너뛰기", rewind: "여기까지 되돌리기",
 		find: "셸 출력에서 찾기", findBack: "찾기", findAgain: "다시 찾기", findOlder: "이전 것(위)", findNewer: "다음 것(아래)",
 		mark: "줄 고르기", copyLines: "복사", readEnd: "셸로", groupRead: "지난 출력",
+		picture: "그림", pictureHere: "그림 보기/접기", textAgain: "그림 접기", pictureBefore: "이전 그림", pictureAfter: "다른 그림",
 		zoom: "크게", unzoom: "원래 크기", zoomShell: "셸 크게", zoomHere: "크게/원래대로", narrower: "설명 좁게", wider: "설명 넓게", groupPanes: "창",
 		shell: "셸", back: "목록", leaveShell: "셸 나가기", shellUp: "지난 출력", shellDown: "새 출력", submit: "답하기", cancel: "닫기", yes: "예",
 		groupMove: "움직이기", groupStep: "단계", groupHelp: "도움", groupShell: "셸과 명령", groupUs: "그 밖에",

@@ -16,6 +16,8 @@ type theme struct {
 	accent lipgloss.Style
 	// pass is a tick, fail a failure that has a reason, flash a line that has changed just now.
 	pass, fail, flash lipgloss.Style
+	// gone is what does not exist any more and is shown for a moment.
+	gone lipgloss.Style
 	// border is the frame; selected is the row under the cursor.
 	border, selected lipgloss.Style
 }
@@ -36,6 +38,7 @@ func newTheme() theme {
 		pass:     s().Foreground(lipgloss.Color(colorGreen)),
 		fail:     s().Foreground(lipgloss.Color(colorRed)),
 		flash:    s().Foreground(lipgloss.Color(colorGreen)).Bold(true).Reverse(true),
+		gone:     s().Faint(true).Strikethrough(true),
 		border:   s().Faint(true),
 		selected: s().Foreground(lipgloss.Color(colorCyan)).Bold(true),
 	}

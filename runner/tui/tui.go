@@ -14,6 +14,7 @@ import (
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/internal/lang"
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/runner/picture"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -53,6 +54,8 @@ type Lab interface {
 	// Reset brings the lab back to its start, Travel to the beginning of a step by its index.
 	Reset()
 	Travel(step int)
+	// Picture says which picture of the state is shown, none where kind is empty: the view follows what it needs.
+	Picture(kind picture.Kind)
 	// Shell is the learner's shell. Where there is none it begins to start one and returns false; Changed receives when
 	// it is there. Another shell takes the place of one that has ended.
 	Shell() (Shell, bool)

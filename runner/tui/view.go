@@ -137,6 +137,8 @@ func (m *Model) footerKeys(w int) []footerKey {
 		if a.refuse != nil && a.refuse() != "" {
 			style = m.faint
 			words = m.faint.Render(words)
+		} else if a.wanted {
+			words = m.accent.Render(words)
 		}
 		part := style.Render(m.safe(h.Key)) + " " + words
 		if to := at + ansi.StringWidth(part); to <= w {
