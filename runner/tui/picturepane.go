@@ -61,7 +61,7 @@ func (m *Model) togglePicture(p *labPane) tea.Cmd {
 		p.hidePicture()
 		return nil
 	}
-	p.pic.zone = m.now.Location()
+	p.pic.zone = m.clock.now.Location()
 	p.showPicture(p.firstPicture())
 	return nil
 }
