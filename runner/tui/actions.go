@@ -68,7 +68,19 @@ func (m *Model) listActions() []action {
 		{key: k.top, group: t.groupMove, hidden: true, do: move(-len(m.course.Labs))},
 		{key: k.bottom, group: t.groupMove, hidden: true, do: move(len(m.course.Labs))},
 	}
-	return append(out, m.quitActions()...)
+	return append(append(out, m.lookActions()...), m.quitActions()...)
+}
+
+// lookActions are the keys of what lies over the course and a lab alike.
+func (m *Model) lookActions() []action {
+	k, g := m.keys, m.text.keys.groupLook
+	return []action{
+		{key: k.search, group: g, do: m.openSearch},
+		{key: k.words, group: g, refuse: m.refuseGlossary, do: m.openGlossary},
+		{key: k.summary, group: g, refuse: m.refuseSummary, do: func() tea.Cmd { return m.openSummary(m.selectedLab()) }},
+		{key: k.work, group: g, do: m.openWork},
+		{key: k.tour, group: g, hidden: true, do: m.startTour},
+	}
 }
 
 func (m *Model) labActions(p *labPane) []action {
@@ -113,6 +125,8 @@ func (m *Model) labActions(p *labPane) []action {
 		}},
 		{key: m.travelKey(p), group: t.groupUs, refuse: p.refuseTravel, do: func() tea.Cmd { return m.travel(p) }},
 		{key: k.back, group: t.groupUs, hidden: p.pic.shown(), do: m.back},
+		{key: k.courseMap, group: t.groupLook, do: m.openMap},
+		{key: k.questions, group: t.groupLook, refuse: p.refuseQuestions, do: m.openQuestions},
 		{key: k.zoomShell, group: t.groupPanes, refuse: p.refuseShell, hidden: true, do: tell(func() {
 			p.zoomPane(true)
 			p.setFocus(shellPane)
@@ -128,6 +142,7 @@ func (m *Model) labActions(p *labPane) []action {
 		{key: k.top, group: t.groupMove, hidden: true, do: scroll(whole(-1))},
 		{key: k.bottom, group: t.groupMove, hidden: true, do: scroll(whole(1))},
 	}
+	out = append(out, m.lookActions()...)
 	return m.withPicture(p, append(out, m.quitActions()...))
 }
 

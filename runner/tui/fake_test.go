@@ -295,6 +295,9 @@ func testCourse() *labs.Course {
 	ask := &labs.Step{
 		ID: "ask", Title: "호스트 이름 알아보기", Parts: []labs.Part{{Markdown: "컨테이너는 자기 호스트 이름이 있습니다."}},
 	}
+	pod := &labs.Term{Name: "파드", English: "Pod", Also: []string{"pods"}, Means: "함께 실행되는 컨테이너의 묶음이며, 쿠버네티스가 실행하는 가장 작은 것입니다."}
+	container := &labs.Term{Name: "컨테이너", English: "container", Means: "이미지로 만든, 다른 것과 떨어져 실행되는 프로세스입니다."}
+	rc := &labs.Term{Name: "레플리케이션컨트롤러", English: "ReplicationController", Also: []string{"rc"}, Means: "셀렉터에 맞는 파드의 수를 원하는 수로 지키는 컨트롤러입니다."}
 	course := &labs.Course{Title: "쿠버네티스 인 액션 2장", Labs: []*labs.Lab{
 		{ID: "hello-container", Title: "헬로 컨테이너", Section: "2.1.1", Minutes: 10, Needs: []string{"docker"},
 			Steps: []*labs.Step{step("a", "하나"), step("b", "둘")}},
@@ -303,7 +306,15 @@ func testCourse() *labs.Course {
 		{ID: "expose", Title: "외부 노출", Section: "2.3.2", Minutes: 20, Needs: []string{"cluster"}, Steps: []*labs.Step{step("d", "서비스")}},
 	}}
 	thing := &labs.Thing{Name: "kubia-image", Giver: course.Labs[0]}
-	course.Labs[2].Supplies = []*labs.Thing{thing}
+	course.Labs[0].Gives, course.Labs[2].Supplies = []*labs.Thing{thing}, []*labs.Thing{thing}
+	course.Glossary = []*labs.Term{pod, container, rc}
+	for i, t := range course.Glossary {
+		t.Lab, t.Step = course.Labs[2-i], course.Labs[2-i].Steps[0]
+	}
+	container.Step = course.Labs[1].Steps[1]
+	pod.See, rc.See = []*labs.Term{container, rc}, []*labs.Term{pod}
+	course.Concepts = []labs.Concept{{ID: "61", Title: "DESIRED와 CURRENT"}, {ID: "62", Title: "kubectl scale rc kubia --replicas=3"}, {ID: "99", Title: "다른 실습의 것"}}
+	scale.Covers, course.Labs[1].Covers = []string{"62"}, []string{"61"}
 	return course
 }
 
@@ -336,7 +347,7 @@ func newFake() (*fakeApp, *fakeLab) {
 		changed: make(chan struct{}, 1), labs: map[string]*fakeLab{"scale": lab},
 		overview: Overview{
 			Labs:    map[string]LabProgress{"hello-container": {Done: 2, Finished: true}, "scale": {Done: 1}},
-			Current: "scale",
+			Current: "scale", Toured: true,
 			Environment: Environment{
 				Engine: "kind", Has: map[engine.Capability]bool{engine.Docker: true, engine.Registry: true},
 				Steps: []session.EnvironmentStep{
@@ -351,4 +362,28 @@ func newFake() (*fakeApp, *fakeLab) {
 		},
 	}
 	return app, lab
+}
+
+// worked is the progress of a learner who has worked in the second lab, and not without mistakes.
+func worked() map[string]LabProgress {
+	return map[string]LabProgress{
+		"hello-container": {Done: 2, Record: labs.LabProgress{Spent: 26*time.Minute + 5*time.Second}}, // never marked as finished
+		"scale": {Done: 2, Record: labs.LabProgress{Spent: 12*time.Minute + 30*time.Second, Steps: map[string]labs.StepProgress{
+			"scale": {
+				Done: true, Hints: 2, Solution: true, Spent: 9 * time.Minute, Checks: map[string]time.Time{"파드 세 개가 준비됨": testTime},
+				Mistakes: []labs.Mistake{{Name: "대시", Check: "파드 세 개가 준비됨", Why: "방금 입력한 명령에 긴 대시(—)가 있습니다. kubectl은 `--replicas`를 읽지 못했습니다."}},
+			},
+			"ask": {
+				Done: true, Spent: 3*time.Minute + 30*time.Second,
+				Wrong: []labs.WrongAnswer{{Question: "컨테이너 h1의 호스트 이름은 무엇인가요?", Given: "h1"}},
+			},
+		}}},
+	}
+}
+
+// notToured makes the learner one who is here for the first time.
+func notToured(c *Config) {
+	app, _ := newFake()
+	app.overview.Toured, app.overview.Labs = false, nil
+	c.App = app
 }

@@ -54,6 +54,16 @@ func (b brush) beside(w, left int, l, r section) []string {
 	return append(out, line(bd.BottomLeft, bd.MiddleBottom, bd.BottomRight, "", ""))
 }
 
+// besideAbove draws two sections beside one another and a third below them; they share their lines.
+func (b brush) besideAbove(w, left int, l, r, below section) []string {
+	bd, line := b.glyphs.border, b.theme.border.Render
+	out := b.beside(w, left, l, r)
+	out[len(out)-1] = line(bd.MiddleLeft) + b.rule(left-2, below.title, below.mark) + line(bd.MiddleBottom) +
+		b.rule(w-left-1, "", "") + line(bd.MiddleRight)
+	out = append(out, b.rows(w, below)...)
+	return append(out, line(bd.BottomLeft)+b.rule(w-2, "", "")+line(bd.BottomRight))
+}
+
 // rows draws the inside of a section with the frame at its sides and one blank column within.
 func (b brush) rows(w int, s section) []string {
 	left, right := b.theme.border.Render(b.glyphs.border.Left), b.theme.border.Render(b.glyphs.border.Right)

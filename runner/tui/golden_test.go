@@ -158,6 +158,92 @@ var scenes = []struct {
 	{"picture", pictureShown},
 	{"picture flashes", pictureFlashing},
 	{"picture waits", pictureWaiting},
+	{"map", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.doneTo(1)
+		r.press("m")
+		return r
+	}},
+	{"search", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.press("/")
+		r.typeText("ㅍㄷ kubia")
+		return r
+	}},
+	{"search term", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.press("/")
+		r.typeText("ㅋㅌㅇㄴ")
+		return r
+	}},
+	{"search nothing", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.press("/")
+		r.typeText("없는 말")
+		return r
+	}},
+	{"glossary", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("w")
+		return r
+	}},
+	{"term", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("w", "enter", "down")
+		return r
+	}},
+	{"questions", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		r.press("n")
+		r.lab.Answer(0, "h1")
+		r.settle()
+		r.press("i")
+		return r
+	}},
+	{"summary", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.app.set(func(o *Overview) { o.Labs = worked() })
+		r.settle()
+		r.press("e")
+		return r
+	}},
+	{"work", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.app.set(func(o *Overview) {
+			o.Environment.Steps = append([]session.EnvironmentStep(nil), o.Environment.Steps...)
+			o.Environment.Steps[1].Lines = []string{"노드 컨테이너를 만드는 중", "kubeadm init", "컨트롤 플레인을 기다리는 중: kubelab-control-plane"}
+			o.Environment.Steps = append(o.Environment.Steps, session.EnvironmentStep{
+				Progress: engine.Progress{Step: "registry", Title: "레지스트리 띄우기", Status: engine.Failed, Err: fmt.Errorf("start registry: port 5001 is in use")},
+				Began:    testTime.Add(-5 * time.Second), Ended: testTime,
+			})
+		})
+		r.settle()
+		r.press("b", "down")
+		return r
+	}},
+	{"work lines", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h)
+		r.app.set(func(o *Overview) {
+			o.Environment.Steps = append([]session.EnvironmentStep(nil), o.Environment.Steps...)
+			for i := range 90 {
+				o.Environment.Steps[1].Lines = append(o.Environment.Steps[1].Lines, fmt.Sprintf("레이어 %d/90: localhost:5001/kubia@sha256:%064d", i+1, i))
+			}
+		})
+		r.settle()
+		r.press("b", "enter")
+		return r
+	}},
+	{"tour", func(t testing.TB, w, h int) *robot { return newRobot(t, w, h, notToured) }},
+	{"tour shell", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h, notToured)
+		r.press("enter")
+		return r
+	}},
+	{"tour keys", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h, notToured)
+		r.press("enter", "enter", "enter")
+		return r
+	}},
 	{"lab and shell", func(t testing.TB, w, h int) *robot { return withShell(t, w, h) }},
 	{"lab zoomed", func(t testing.TB, w, h int) *robot {
 		r := withShell(t, w, h)
@@ -237,6 +323,20 @@ func TestWideTerminal(t *testing.T) {
 		r.sees(c.border)
 		r.size(81, 24)
 		r.sees(c.border)
+	}
+}
+
+// TestASCIIEverywhere holds that no screen has a sign that may be drawn two columns wide, but for the em dash that
+// explanations speak of.
+func TestASCIIEverywhere(t *testing.T) {
+	for _, scene := range scenes {
+		t.Run(scene.name, func(t *testing.T) {
+			for _, c := range scene.play(inASCII{t}, 80, 24).screen() {
+				if c >= 0x2010 && c <= 0x2bff && c != '—' {
+					t.Fatalf("%q may be drawn two columns wide", c)
+				}
+			}
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.hold(msg) {
 		return nil
 	}
+	defer m.summaryDue()
 	if m.inShell() && m.over() == nil {
 		return m.shellKey(msg)
 	}

@@ -27,6 +27,8 @@ type keyMap struct {
 	picture, pictureHere, textAgain, pictureBefore, pictureAfter key.Binding
 	// what the shell showed before; findBack is for while the shell has the keyboard
 	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd key.Binding
+	// what lies over the screen
+	courseMap, search, words, questions, summary, work, tour key.Binding
 	// the shell, the answer field and confirmations
 	leaveShell, shellUp, shellDown, submit, cancel, yes key.Binding
 }
@@ -42,7 +44,7 @@ func newKeyMap(t texts) keyMap {
 
 		up:       bind(k.up, "↑", "up", "k"),
 		down:     bind(k.down, "↓", "down", "j"),
-		pageUp:   bind(k.pageUp, "pgup", "pgup", "ctrl+b", "b"),
+		pageUp:   bind(k.pageUp, "pgup", "pgup", "ctrl+b"),
 		pageDown: bind(k.pageDown, "space", "pgdown", "ctrl+f", "space"),
 		top:      bind(k.top, "g", "g", "home"),
 		bottom:   bind(k.bottom, "G", "G", "end"),
@@ -88,6 +90,13 @@ func newKeyMap(t texts) keyMap {
 		mark:      bind(k.mark, "v", "v", "space"),
 		copyLines: bind(k.copyLines, "y", "y", "enter"),
 		readEnd:   bind(k.readEnd, "esc", "esc", "q", "i", "ctrl+c"),
+		courseMap: bind(k.courseMap, "m", "m"),
+		search:    bind(k.search, "/", "/"),
+		words:     bind(k.words, "w", "w"),
+		questions: bind(k.questions, "i", "i"),
+		summary:   bind(k.summary, "e", "e"),
+		work:      bind(k.work, "b", "b"),
+		tour:      bind(k.tour, "T", "T"),
 
 		leaveShell: bind(k.leaveShell, "ctrl+]", "ctrl+]", "f2"),
 		shellUp:    bind(k.shellUp, "shift+pgup", "shift+pgup"),

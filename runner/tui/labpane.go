@@ -45,6 +45,8 @@ type labPane struct {
 	// asked counts the steps that were asked for, to is the last of them; held are the keys pressed since (see pending).
 	asked, to int
 	held      []tea.KeyPressMsg
+	// summary is true while the summary of the finished lab waits to be shown.
+	summary bool
 	// flashes counts the changes, so that the end of one flash does not cut the next one short.
 	flashes int
 }

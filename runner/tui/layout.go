@@ -142,31 +142,41 @@ func (l *labLayout) shellAlone(w, h int, s shape) {
 	l.in.checks = rect{1, y + body - ticks + 1, w - 2, ticks}
 }
 
-// listLayout is the course list with the environment beside or below it.
+// listLayout is the course with the selected lab beside or below it, and the environment below both.
 type listLayout struct {
-	header, list, environment, footer rect
-	// beside is true where the two panes stand side by side.
+	header, list, about, environment, footer rect
+	// beside is true where the lab stands beside the course.
 	beside bool
 }
 
-// wideList is the width from which the environment stands beside the course.
+// wideList is the width from which the selected lab stands beside the course.
 const wideList = 120
 
-// layoutList divides a screen. labs and environment are the lines that the two would like to have.
-func layoutList(w, h, labs, environment int) listLayout {
-	l := listLayout{header: rect{0, 0, w, 1}, footer: rect{0, h - 1, w, 1}}
-	body := max(0, h-2)
-	if w >= wideList {
-		l.beside = true
-		left := min(w*3/5, 110)
-		l.list = rect{0, 1, left, body}
-		l.environment = rect{left - 1, 1, w - left + 1, body}
-		return l
-	}
-	lines := max(0, body-frame)
+// minAbout is what is said of a lab at least: how long it takes, what it needs, what it takes over.
+const minAbout = 3
+
+// layoutList divides a screen. labs, environment and about are the lines that the three would like to have. Where there
+// is not enough for all, the course comes first, what goes on behind it second.
+func layoutList(w, h, labs, environment, about int) listLayout {
+	l := listLayout{header: rect{0, 0, w, 1}, footer: rect{0, h - 1, w, 1}, beside: w >= wideList}
+	lines := max(0, h-2-frame)
 	environment = min(environment, max(lines-labs, lines*2/5))
 	list := max(0, lines-environment)
+	bottom := rect{0, 1 + list + 1, w, environment + 2}
+	if l.beside {
+		left := min(w*3/5, 110)
+		l.list = rect{0, 1, left, list + 2}
+		l.about = rect{left - 1, 1, w - left + 1, list + 2}
+		l.environment = bottom
+		return l
+	}
 	l.list = rect{0, 1, w, list + 2}
-	l.environment = rect{0, 1 + list + 1, w, environment + 2}
+	l.environment = bottom
+	l.about.w = w
+	// A part of its own costs a line of the frame; for its least, the course is scrolled.
+	if rest := min(about, max(list-labs-1, minAbout)); rest > 0 && list-rest-1 >= min(minText, labs) {
+		l.list.h = list - rest - 1 + 2
+		l.about = rect{0, l.list.y + l.list.h - 1, w, rest + 2}
+	}
 	return l
 }

@@ -195,11 +195,11 @@ func TestShellKeepsItsSize(t *testing.T) {
 
 func TestLayoutList(t *testing.T) {
 	for _, c := range []struct {
-		name                 string
-		h, labs, environment int
-		want                 string
+		name                        string
+		h, labs, environment, about int
+		want                        string
 	}{
-		{"the environment gets what it needs", 10, 2, 3, `
+		{"the environment gets what it needs", 10, 2, 3, 0, `
 hhhhhhhhhh
 llllllllll
 llllllllll
@@ -211,7 +211,7 @@ eeeeeeeeee
 eeeeeeeeee
 ffffffffff
 `},
-		{"many labs leave two fifths", 15, 20, 20, `
+		{"many labs leave two fifths", 15, 20, 20, 0, `
 hhhhhhhhhh
 llllllllll
 llllllllll
@@ -224,21 +224,70 @@ llllllllll
 eeeeeeeeee
 eeeeeeeeee
 eeeeeeeeee
+eeeeeeeeee
+eeeeeeeeee
+ffffffffff
+`},
+		{"the selected lab gets what the others leave", 16, 4, 1, 9, `
+hhhhhhhhhh
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+++++++++++
+aaaaaaaaaa
+aaaaaaaaaa
+aaaaaaaaaa
+aaaaaaaaaa
+aaaaaaaaaa
+++++++++++
+eeeeeeeeee
+eeeeeeeeee
+ffffffffff
+`},
+		{"many labs leave it three lines", 15, 20, 1, 9, `
+hhhhhhhhhh
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+++++++++++
+aaaaaaaaaa
+aaaaaaaaaa
+aaaaaaaaaa
+++++++++++
+eeeeeeeeee
+eeeeeeeeee
+ffffffffff
+`},
+		{"a low screen has none", 12, 20, 1, 9, `
+hhhhhhhhhh
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+llllllllll
+++++++++++
 eeeeeeeeee
 eeeeeeeeee
 ffffffffff
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := layoutList(10, c.h, c.labs, c.environment)
-			got := draw(10, c.h, map[byte]rect{'h': l.header, 'l': l.list, 'e': l.environment, 'f': l.footer})
+			l := layoutList(10, c.h, c.labs, c.environment, c.about)
+			got := draw(10, c.h, map[byte]rect{'h': l.header, 'l': l.list, 'a': l.about, 'e': l.environment, 'f': l.footer})
 			if got != c.want[1:] {
 				t.Errorf("got\n%s\nwant%s", got, c.want)
 			}
 		})
 	}
-	wide := layoutList(120, 24, 5, 5)
-	if !wide.beside || wide.list.w+wide.environment.w != 121 || wide.list.h != 22 || wide.environment.x != wide.list.w-1 {
-		t.Errorf("on a wide screen the panes stand beside one another and share a line: %+v", wide)
+	wide := layoutList(120, 24, 5, 5, 5)
+	if !wide.beside || wide.list.w+wide.about.w != 121 || wide.list.h != wide.about.h || wide.about.x != wide.list.w-1 || wide.environment.w != 120 {
+		t.Errorf("on a wide screen course and lab stand beside one another and share a line: %+v", wide)
 	}
 }

@@ -2,8 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -35,16 +33,32 @@ func (l *listPane) selectLab(course *labs.Course, id string) {
 // draw returns the lines between the header and the footer.
 func (l *listPane) draw(course *labs.Course, o Overview, now time.Time, w, h int) []string {
 	// The width of the environment's lines depends on the layout and its number of lines on its width.
-	lay := layoutList(w, h, len(course.Labs), 0)
-	lay = layoutList(w, h, len(course.Labs), len(l.environment(o.Environment, now, lay.environment.w-4)))
+	inner := layoutList(w, h, 0, 0, 0).environment.w - 4
+	env := l.environment(o.Environment, now, inner)
+	about, title := l.aboutSelected(course, o, layoutList(w, h, 0, 0, 0).about.w-4)
+	lay := layoutList(w, h, len(course.Labs), len(env), len(about))
 	list := section{title: l.safe(cleanLine(course.Title)), rows: max(0, lay.list.h-2)}
 	list.lines = l.rows(course, o, lay.list.w-4, list.rows)
-	env := section{title: l.environmentTitle(o.Environment), rows: max(0, lay.environment.h-2)}
-	env.lines = l.cutTo(l.environment(o.Environment, now, lay.environment.w-4), env.rows)
-	if lay.beside {
-		return l.brush.beside(w, lay.list.w, list, env)
+	below := section{title: l.environmentTitle(o.Environment), rows: max(0, lay.environment.h-2)}
+	below.lines = l.cutTo(env, below.rows)
+	detail := section{title: title, rows: max(0, lay.about.h-2)}
+	detail.lines = l.cutTo(about, detail.rows)
+	switch {
+	case lay.beside:
+		return l.besideAbove(w, lay.list.w, list, detail, below)
+	case lay.about.h == 0:
+		return l.stack(w, list, below)
 	}
-	return l.stack(w, list, env)
+	return l.stack(w, list, detail, below)
+}
+
+// aboutSelected says what the selected lab is, under its title.
+func (l *listPane) aboutSelected(course *labs.Course, o Overview, w int) (lines []string, title string) {
+	if l.selected >= len(course.Labs) {
+		return nil, ""
+	}
+	lab := course.Labs[l.selected]
+	return l.about(course, lab, o, w), fmt.Sprintf("%d %s", l.selected+1, l.safe(cleanLine(lab.Title)))
 }
 
 // cutTo keeps the first rows lines and says how many are missing.
@@ -61,13 +75,10 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 	if len(course.Labs) == 0 {
 		return []string{l.text.noLabs}
 	}
-	takes := l.takesOver(course, w)
-	if takes != "" && rows > 1 {
-		rows--
-	}
 	top := max(0, min(l.selected-rows/2, len(course.Labs)-rows))
-	title := 0
+	title, spentWidth := 0, 0
 	for _, lab := range course.Labs {
+		spentWidth = max(spentWidth, ansi.StringWidth(l.spent(o.Labs[lab.ID].Record.Spent)))
 		title = max(title, ansi.StringWidth(l.safe(cleanLine(lab.Title))))
 	}
 	var heads []string
@@ -75,11 +86,13 @@ func (l *listPane) rows(course *labs.Course, o Overview, w, rows int) []string {
 	for i := top; i < len(course.Labs) && len(heads) < rows; i++ {
 		lab := course.Labs[i]
 		heads = append(heads, l.head(i, lab, o, min(title, max(8, w-20))))
-		facts = append(facts, pad(l.faint.Render(fmt.Sprintf("  %-7s "+l.text.minutesF, cleanLine(lab.Section), lab.Minutes)), 16, ""))
+		spent := l.faint.Render(pad(l.spent(o.Labs[lab.ID].Record.Spent), spentWidth, ""))
+		facts = append(facts, pad(l.faint.Render(fmt.Sprintf("  %-7s "+l.text.minutesF, cleanLine(lab.Section), lab.Minutes)), 16, "")+
+			spent)
 		short, long := l.waits(lab, o)
 		waits, what = append(waits, short), append(what, long)
 	}
-	return l.below(takes, l.selected-top, l.tails(heads, facts, waits, what, w))
+	return l.tails(heads, facts, waits, what, w)
 }
 
 // tails puts as much behind the labs' titles as fits.
@@ -99,27 +112,6 @@ func (l *listPane) tails(heads, facts, waits, what []string, w int) []string {
 	return heads
 }
 
-// takesOver says what the selected lab takes over from earlier ones, or "".
-func (l *listPane) takesOver(course *labs.Course, w int) string {
-	var things []string
-	for _, t := range course.Labs[l.selected].Supplies {
-		number := 1 + slices.Index(course.Labs, t.Giver)
-		things = append(things, fmt.Sprintf(l.text.thingOfF, number, cleanLine(t.Name)))
-	}
-	if len(things) == 0 {
-		return ""
-	}
-	return fit("     "+l.faint.Render(l.safe(fmt.Sprintf(l.text.takesOverF, strings.Join(things, ", ")))), w, l.ellipsis)
-}
-
-// below puts a line behind the i-th of lines.
-func (l *listPane) below(line string, i int, lines []string) []string {
-	if line == "" || i < 0 || i >= len(lines) {
-		return lines
-	}
-	return slices.Insert(lines, i+1, line)
-}
-
 // head is a lab's title and how far the learner came in it.
 func (l *listPane) head(i int, lab *labs.Lab, o Overview, title int) string {
 	mark, style := "  ", l.theme.text
@@ -127,20 +119,13 @@ func (l *listPane) head(i int, lab *labs.Lab, o Overview, title int) string {
 		mark, style = l.accent.Render(l.run+" "), l.theme.selected
 	}
 	head := mark + style.Render(fmt.Sprintf("%2d %s", i+1, pad(l.safe(cleanLine(lab.Title)), title, l.ellipsis)))
-	p, progress := o.Labs[lab.ID], ""
-	switch {
-	case p.Finished:
-		progress = l.pass.Render(l.tick) + " " + l.text.finished
-	case p.Done > 0 || lab.ID == o.Current:
-		progress = fmt.Sprintf(l.text.stepF, p.Done, len(lab.Steps))
-	}
-	return head + "  " + pad(progress, 6, "")
+	return head + "  " + pad(l.progress(lab, o), 6, "")
 }
 
 // waits says that a lab waits for the environment, briefly and with what it waits for.
 func (l *listPane) waits(lab *labs.Lab, o Overview) (short, long string) {
 	missing := missing(lab, o.Environment)
-	if len(missing) == 0 || o.Labs[lab.ID].Finished {
+	if len(missing) == 0 || finished(lab, o.Labs[lab.ID]) {
 		return "", ""
 	}
 	short = " " + l.hollow + " " + l.text.preparing
@@ -177,8 +162,12 @@ func (l *listPane) environment(env Environment, now time.Time, w int) []string {
 	}
 	for _, severity := range []engine.Severity{engine.Fatal, engine.Warning} {
 		for _, f := range env.Findings {
-			if f.Severity == severity {
+			switch {
+			case f.Severity != severity:
+			case severity == engine.Fatal:
 				out = append(out, l.finding(f, w)...)
+			default: // what can be lived with is told in a line; the rest of it is a key away
+				out = append(out, fit("! "+l.safe(cleanLine(f.Saw)), w, l.ellipsis))
 			}
 		}
 	}
@@ -225,18 +214,7 @@ func (l *listPane) step(s session.EnvironmentStep, now time.Time, w int) []strin
 	if s.Status == engine.Failed {
 		sign = l.fail.Render(l.cross) + " "
 	}
-	took := now.Sub(s.Began)
-	if !s.Ended.IsZero() {
-		took = s.Ended.Sub(s.Began)
-	}
-	times := ""
-	if !s.Began.IsZero() && !now.IsZero() && took >= 0 {
-		times = l.duration(took)
-		if s.Usual > 0 && s.Status == engine.Running {
-			times = fmt.Sprintf(l.text.usualF, times, l.duration(s.Usual))
-		}
-	}
-	out := []string{l.spread(w, sign+l.safe(cleanLine(s.Title)), l.faint.Render(times))}
+	out := []string{l.spread(w, sign+l.safe(cleanLine(s.Title)), l.faint.Render(l.times(s, now)))}
 	detail := cleanLine(s.Detail)
 	if s.Err != nil {
 		return append(out, l.indent("  ", cleanLine(s.Err.Error()), w, l.theme.text.Render)...)
@@ -259,7 +237,7 @@ func (l *listPane) duration(d time.Duration) string {
 // courseDone counts the labs that are finished.
 func (l *listPane) courseDone(course *labs.Course, o Overview) (done int) {
 	for _, lab := range course.Labs {
-		if o.Labs[lab.ID].Finished {
+		if finished(lab, o.Labs[lab.ID]) {
 			done++
 		}
 	}

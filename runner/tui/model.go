@@ -30,6 +30,8 @@ type Model struct {
 	list     listPane
 	lab      *labPane
 	pointer  pointer
+	// index is the text of the course for the search, nil until it has been read.
+	index *index
 	// split is the share of the text that the learner chose last (see shape).
 	split int
 	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
@@ -152,7 +154,10 @@ func afterUnless(done <-chan struct{}) func(time.Duration, func(time.Time) tea.M
 
 // Init starts the clock and what waits for the App.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.waitOverview(), m.startClock()}
+	cmds := []tea.Cmd{m.waitOverview(), m.startClock(), m.readCourse()}
+	if m.firstStart() {
+		cmds = append(cmds, m.startTour())
+	}
 	if m.first != "" {
 		cmds = append(cmds, m.openLab(m.first))
 	}
@@ -189,6 +194,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.key(msg)
 	case tea.PasteMsg:
 		return m.paste(msg)
+	case indexMsg:
+		m.indexed(msg)
 	case overviewMsg:
 		m.takeOverview(Overview(msg))
 		return m.waitOverview()
@@ -299,6 +306,7 @@ func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
 		return nil
 	}
 	cmds := []tea.Cmd{m.waitLab(p)}
+	wasFinished := !p.loaded || p.view.Finished
 	step, had := p.view.Step, p.loaded
 	ticked := p.show(msg.view)
 	cmds = append(cmds, m.followPicture(p, !had || step != p.view.Step))
@@ -306,6 +314,7 @@ func (m *Model) labChanged(msg labChangedMsg) tea.Cmd {
 		n := p.flashes
 		cmds = append(cmds, m.rt.after(flashFor, func(time.Time) tea.Msg { return flashOverMsg{p, n} }))
 	}
+	m.finishing(p, wasFinished)
 	return tea.Batch(append(cmds, m.attachShell(p), m.release(p))...)
 }
 

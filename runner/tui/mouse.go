@@ -49,6 +49,9 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if m.leaving != "" || m.opening != "" {
 		return nil
 	}
+	if _, ok := msg.(tea.MouseClickMsg); ok && m.inLab && m.lab != nil && m.lab.pending() {
+		return nil // what is clicked belongs to a step that the learner has turned away from
+	}
 	if _, ok := msg.(tea.MouseReleaseMsg); !ok && (m.over() != nil || !m.inLab || m.lab == nil) {
 		return m.mouseElsewhere(msg)
 	}

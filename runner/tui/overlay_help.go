@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,35 +11,22 @@ import (
 )
 
 // helpOverlay lists every key of the screen that is below it.
-type helpOverlay struct{ top int }
-
-// rows is how many lines of help fit.
-func (*helpOverlay) rows(m *Model) int { return max(1, m.h-4) }
+type helpOverlay struct{ pager }
 
 // key scrolls the help or closes it.
 func (o *helpOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	switch msg = latin(msg); {
-	case key.Matches(msg, m.keys.down, m.keys.pageDown):
-		o.top++
-	case key.Matches(msg, m.keys.up, m.keys.pageUp):
-		o.top--
-	default:
-		return m.lift()
+	msg = latin(msg)
+	if key.Matches(msg, m.keys.tour) {
+		return m.startTour()
 	}
-	o.top = max(0, min(o.top, len(m.helpLines(m.w-4))-o.rows(m)))
-	return nil
+	if o.pager.key(m, msg, len(m.helpLines(m.w-4)), m.pagerRows()) {
+		return nil
+	}
+	return m.lift()
 }
 
 func (o *helpOverlay) draw(m *Model) []string {
-	lines := m.helpLines(m.w - 4)
-	top := max(0, min(o.top, len(lines)-o.rows(m)))
-	mark := ""
-	if rest := len(lines) - top - o.rows(m); rest > 0 {
-		mark = m.glyphs.scroll + " " + fmt.Sprintf(m.text.scrollF, rest)
-	}
-	out := []string{" " + m.accent.Render("kubelab")}
-	out = append(out, m.stack(m.w, section{title: m.text.helpTitle, lines: lines[top:], rows: o.rows(m), mark: mark})...)
-	return append(out, " "+m.faint.Render(m.text.anyKey))
+	return o.pager.draw(m, m.text.helpTitle, m.helpLines(m.w-4), m.text.over.helpFoot)
 }
 
 // helpLines lays the groups of keys out beside one another, as many as fit, and the others below.

@@ -347,7 +347,7 @@ func TestHelpNamesEveryKey(t *testing.T) {
 
 func TestEnvironmentPanel(t *testing.T) {
 	r := newRobot(t, 80, 30)
-	r.sees("클러스터 만들기", "42초 / 보통 1분 35초", "메모리 4.0 GB", "해 볼 것: docker run --memory=6g")
+	r.sees("클러스터 만들기", "42초 / 보통 1분 35초", "메모리 4.0 GB")
 	r.pass(time.Second)
 	r.sees("43초")
 	r.press("u")

@@ -36,6 +36,9 @@ type robot struct {
 // inEnglish makes a robot that is given it one that reads English, so that every scene can be played in both languages.
 type inEnglish struct{ testing.TB }
 
+// inASCII makes a robot whose terminal draws many signs two columns wide.
+type inASCII struct{ testing.TB }
+
 type waiter struct {
 	ch   <-chan struct{}
 	then func(closed bool) tea.Msg
@@ -54,6 +57,7 @@ func newRobot(t testing.TB, w, h int, change ...func(*Config)) *robot {
 	if _, ok := t.(inEnglish); ok {
 		cfg.Lang = lang.English
 	}
+	_, cfg.ASCII = t.(inASCII)
 	for _, c := range change {
 		c(&cfg)
 	}

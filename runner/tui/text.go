@@ -55,6 +55,7 @@ type texts struct {
 	confirmSkipF, confirmRewindF                                                                     string
 
 	refusals refusalTexts
+	over     overlayTexts
 }
 
 // keyTexts says what each key does.
@@ -63,6 +64,7 @@ type keyTexts struct {
 	next, prev, run, copyCommand, commandLeft, commandRight                   string
 	hint, solution, answer, solve, stop, reset, shell, back, leaveShell       string
 	skip, rewind                                                              string
+	courseMap, search, words, questions, summary, work, tour, groupLook       string
 	shellUp, shellDown                                                        string
 	find, findBack, findAgain, findOlder, findNewer, mark, copyLines, readEnd string
 	groupRead                                                                 string

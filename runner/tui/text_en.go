@@ -16,6 +16,7 @@ func english() texts {
 		capabilities: map[string]string{
 			string(engine.Docker): "Docker", string(engine.NodeJS): "Node.js image", string(engine.Registry): "registry", string(engine.Cluster): "cluster",
 			string(engine.LoadBalancer): "load balancer", string(engine.TwoNodes): "two nodes",
+			string(engine.Compose): "docker compose", string(engine.Storage): "storage", string(engine.ControlPlane): "control plane",
 		},
 
 		finished: "done", minutesF: "%d min", noLabs: "There are no labs in this course.", tryWord: "Try:",
@@ -62,6 +63,7 @@ func english() texts {
 		confirmRewindF:  "Go back to the beginning of step %d?",
 		openFailedF:     "The lab could not be opened: %s",
 
+		over: englishOverlays(),
 		refusals: refusalTexts{
 			loading: "The lab is still being prepared.", lastStep: "This is the last step.", firstStep: "This is the first step.",
 			noCommand: "This step has no command to run.", oneCommand: "This step has no other command to choose.",
@@ -85,6 +87,7 @@ func englishKeys() keyTexts {
 		next: "next", prev: "previous", run: "run in the shell", copyCommand: "copy command",
 		commandLeft: "previous command", commandRight: "next command",
 		hint: "hint", solution: "solution", answer: "answer", solve: "do it for me", stop: "stop", reset: "start over",
+		courseMap: "map", search: "search", words: "words", questions: "all questions", summary: "look back", work: "work", tour: "tour", groupLook: "Looking around",
 		skip: "skip to here", rewind: "go back to here",
 		find: "find in the shell's output", findBack: "find", findAgain: "find again", findOlder: "previous (up)", findNewer: "next (down)",
 		mark: "select lines", copyLines: "copy", readEnd: "to the shell", groupRead: "Earlier output",

@@ -16,6 +16,7 @@ func korean() texts {
 		capabilities: map[string]string{
 			string(engine.Docker): "도커", string(engine.NodeJS): "Node.js 이미지", string(engine.Registry): "레지스트리", string(engine.Cluster): "클러스터",
 			string(engine.LoadBalancer): "로드 밸런서", string(engine.TwoNodes): "노드 2개",
+			string(engine.Compose): "도커 컴포즈", string(engine.Storage): "스토리지", string(engine.ControlPlane): "컨트롤 플레인",
 		},
 
 		finished: "마침", minutesF: "%d분", noLabs: "이 과정에는 실습이 없습니다.", tryWord: "해 볼 것:",
@@ -62,6 +63,7 @@ func korean() texts {
 		confirmRewindF:  "%d단계의 처음으로 되돌릴까요?",
 		openFailedF:     "실습을 열지 못했습니다: %s",
 
+		over: koreanOverlays(),
 		refusals: refusalTexts{
 			loading: "실습이 아직 준비 중입니다.", lastStep: "마지막 단계입니다.", firstStep: "첫 단계입니다.",
 			noCommand: "이 단계에는 실행할 명령이 없습니다.", oneCommand: "이 단계에는 고를 명령이 더 없습니다.",
@@ -85,6 +87,7 @@ func koreanKeys() keyTexts {
 		next: "다음", prev: "이전", run: "셸에서 실행", copyCommand: "명령 복사",
 		commandLeft: "이전 명령", commandRight: "다음 명령",
 		hint: "힌트", solution: "해답", answer: "답하기", solve: "대신 해 주기", stop: "멈추기", reset: "처음으로",
+		courseMap: "지도", search: "찾기", words: "낱말", questions: "질문 모두", summary: "돌아보기", work: "작업", tour: "둘러보기", groupLook: "둘러보기와 찾기",
 		skip: "여기로 건너뛰기", rewind: "여기까지 되돌리기",
 		find: "셸 출력에서 찾기", findBack: "찾기", findAgain: "다시 찾기", findOlder: "이전 것(위)", findNewer: "다음 것(아래)",
 		mark: "줄 고르기", copyLines: "복사", readEnd: "셸로", groupRead: "지난 출력",

@@ -18,6 +18,8 @@ type theme struct {
 	pass, fail, flash lipgloss.Style
 	// gone is what does not exist any more and is shown for a moment.
 	gone lipgloss.Style
+	// found is what was searched for.
+	found lipgloss.Style
 	// border is the frame; selected is the row under the cursor.
 	border, selected lipgloss.Style
 }
@@ -39,6 +41,7 @@ func newTheme() theme {
 		fail:     s().Foreground(lipgloss.Color(colorRed)),
 		flash:    s().Foreground(lipgloss.Color(colorGreen)).Bold(true).Reverse(true),
 		gone:     s().Faint(true).Strikethrough(true),
+		found:    s().Bold(true).Underline(true),
 		border:   s().Faint(true),
 		selected: s().Foreground(lipgloss.Color(colorCyan)).Bold(true),
 	}

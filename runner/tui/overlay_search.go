@@ -1,0 +1,187 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// indexMsg brings the index of the course.
+type indexMsg struct{ index *index }
+
+// readCourse makes the index.
+func (m *Model) readCourse() tea.Cmd {
+	course := m.course
+	return func() tea.Msg { return indexMsg{newIndex(course)} }
+}
+
+// indexed takes the index over, also where somebody has begun to type.
+func (m *Model) indexed(msg indexMsg) {
+	m.index = msg.index
+	for _, o := range m.overlays {
+		if s, ok := o.(*searchOverlay); ok {
+			s.search(m)
+		}
+	}
+}
+
+// searchOverlay finds words in the whole course while they are typed.
+type searchOverlay struct {
+	input textinput.Model
+	menu  menu
+	hits  []hit
+}
+
+// openSearch shows the search.
+func (m *Model) openSearch() tea.Cmd {
+	o := &searchOverlay{input: textinput.New()}
+	o.input.Prompt = m.text.over.searchPrompt
+	o.input.KeyMap.Paste.SetEnabled(false) // the terminal pastes; the clipboard is not ours to read
+	o.input.SetVirtualCursor(false)        // a Korean input method composes at the terminal's own cursor
+	o.input.SetStyles(textinput.Styles{})
+	m.lay(o)
+	return o.input.Focus()
+}
+
+func (o *searchOverlay) search(m *Model) {
+	o.hits, o.menu = nil, menu{}
+	if m.index != nil {
+		o.hits = m.index.search(o.input.Value())
+	}
+	o.menu.settle(o.entries(m, m.w))
+}
+
+func (o *searchOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.cancel):
+		return m.lift()
+	case key.Matches(msg, m.keys.submit):
+		return o.open(m)
+	case o.menu.key(m.keys, msg, o.entries(m, m.w), true):
+		return nil
+	}
+	return o.typed(m, msg)
+}
+
+func (o *searchOverlay) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
+	msg.Content = cleanLine(msg.Content)
+	return o.typed(m, msg)
+}
+
+// typed gives a message to the field and searches anew where it changed the query.
+func (o *searchOverlay) typed(m *Model, msg tea.Msg) tea.Cmd {
+	was := o.input.Value()
+	var cmd tea.Cmd
+	o.input, cmd = o.input.Update(msg)
+	if o.input.Value() != was {
+		o.search(m)
+	}
+	return cmd
+}
+
+// open goes to what is selected.
+func (o *searchOverlay) open(m *Model) tea.Cmd {
+	if o.menu.selected >= len(o.hits) {
+		return nil
+	}
+	switch h := o.hits[o.menu.selected]; {
+	case h.term != nil:
+		return m.lay(newTermOverlay(h.term))
+	case h.place.step < 0:
+		m.liftAll()
+		return m.openLab(h.place.lab)
+	default:
+		return m.visit(h.place)
+	}
+}
+
+func (o *searchOverlay) entries(m *Model, w int) []entry {
+	out := make([]entry, len(o.hits))
+	for i, h := range o.hits {
+		out[i] = entry{title: m.placeOf(h), tail: "  " + m.faint.Render(m.text.over.foundIn[h.kind]), more: []string{m.context(h, w-8)}}
+	}
+	return out
+}
+
+// placeOf says where a hit stands.
+func (m *Model) placeOf(h hit) string {
+	if h.term != nil {
+		return m.safe(cleanLine(h.term.Name))
+	}
+	return m.stepTitle(h.place)
+}
+
+// stepTitle names a step with its lab, or the lab alone.
+func (m *Model) stepTitle(at place) string {
+	for i, lab := range m.course.Labs {
+		if lab.ID != at.lab {
+			continue
+		}
+		title := fmt.Sprintf("%d %s", i+1, cleanLine(lab.Title))
+		if at.step >= 0 && at.step < len(lab.Steps) {
+			title += fmt.Sprintf(" · %d. %s", at.step+1, cleanLine(lab.Steps[at.step].Title))
+		}
+		return m.safe(title)
+	}
+	return ""
+}
+
+// context is the part of a passage around what was found, which is marked.
+func (m *Model) context(h hit, w int) string {
+	first := h.spans[0]
+	lead := string(h.text[:first.from])
+	if before := w / 3; ansi.StringWidth(lead) > before {
+		lead = ansi.TruncateLeft(lead, ansi.StringWidth(lead)-before, m.ellipsis)
+	}
+	var b strings.Builder
+	b.WriteString(m.safe(lead))
+	at := first.from
+	for _, s := range h.spans {
+		if s.from < at && s.to <= at { // two words may have found the same
+			continue
+		}
+		b.WriteString(m.safe(string(h.text[at:max(at, s.from)])))
+		b.WriteString(m.found.Render(m.safe(string(h.text[max(at, s.from):s.to]))))
+		at = s.to
+	}
+	b.WriteString(m.safe(string(h.text[at:])))
+	return fit(b.String(), w, m.ellipsis)
+}
+
+func (o *searchOverlay) draw(m *Model) []string {
+	rows := max(0, m.h-5)
+	lines, below := o.menu.draw(m.brush, o.entries(m, m.w), m.w-4, rows)
+	if len(lines) == 0 && rows > 0 {
+		lines = wrap(m.safe(o.nothing(m)), m.w-4)
+	}
+	title := m.text.over.search
+	if n := len(o.hits); n > 0 {
+		title += " " + fmt.Sprintf(m.text.over.hitsF, n)
+	}
+	o.input.SetWidth(max(4, m.w-4-ansi.StringWidth(o.input.Prompt)))
+	out := []string{m.overlayHeader(), " " + fit(o.input.View(), m.w-2, "")}
+	out = append(out, m.stack(m.w, section{title: title, lines: lines, rows: rows, mark: m.more(below)})...)
+	return append(out, m.overlayFooter(m.text.over.searchKeys))
+}
+
+// nothing says why there is nothing to see.
+func (o *searchOverlay) nothing(m *Model) string {
+	switch {
+	case m.index == nil:
+		return m.text.over.reading
+	case strings.TrimSpace(o.input.Value()) == "":
+		return m.text.over.searchIntro
+	}
+	return fmt.Sprintf(m.text.over.notFoundF, cleanLine(o.input.Value()))
+}
+
+// cursor is where the next letter goes. The field's own answer counts characters, not columns.
+func (o *searchOverlay) cursor(m *Model) *tea.Cursor {
+	before := []rune(o.input.Value())[:o.input.Position()]
+	column := min(ansi.StringWidth(string(before)), o.input.Width())
+	return tea.NewCursor(1+ansi.StringWidth(o.input.Prompt)+column, 1)
+}
