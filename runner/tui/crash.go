@@ -21,6 +21,8 @@ type guarded struct {
 	*Model
 	crash *Crash
 	last  tea.View
+	// quit ends the program from outside of Update.
+	quit func()
 }
 
 type crashMsg struct{ crash *Crash }
@@ -50,13 +52,15 @@ func (g *guarded) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	return g, guard(cmd)
 }
 
-// View draws the screen. After a panic it is what it was before; the next message, which is the clock's at the latest,
-// ends the program.
+// View draws the screen. After a panic it is what it was before, and the program ends.
 func (g *guarded) View() (v tea.View) {
 	if g.crash != nil {
 		return g.last
 	}
-	defer caught(func(c *Crash) { g.crash, v = c, g.last })
+	defer caught(func(c *Crash) {
+		g.crash, v = c, g.last
+		go g.quit() // which waits for Update
+	})
 	g.last = g.Model.View()
 	return g.last
 }

@@ -132,7 +132,9 @@ func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 		opts = append(opts, tea.WithEnvironment(cfg.Environ))
 	}
 	g := &guarded{Model: m}
-	_, err := tea.NewProgram(g, opts...).Run()
+	program := tea.NewProgram(g, opts...)
+	g.quit = program.Quit
+	_, err := program.Run()
 	switch {
 	case g.crash != nil:
 		err = g.crash
