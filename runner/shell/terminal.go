@@ -166,8 +166,8 @@ func (t *terminal) extend(b []byte) []byte {
 		return b
 	}
 	// A character that would change the width of what stands on the screen already is dropped.
-	if width == t.last.width && len(c) <= maxCluster {
-		t.patch(c)
+	if shown := visible(c); width == t.last.width && len(c) <= maxCluster && shown != t.last.content {
+		t.patch(shown)
 	}
 	return b[more:]
 }
@@ -206,6 +206,7 @@ func (t *terminal) cluster(content string, width int) {
 	case width > 2:
 		content, width = string(utf8.RuneError), 1
 	}
+	content = visible(content)
 	base := content
 	if content[0] < utf8.RuneSelf {
 		base, width = content[:1], 1 // the emulator prints ASCII by itself; the rest is added below
