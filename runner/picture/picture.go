@@ -5,6 +5,7 @@ package picture
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
@@ -177,19 +178,30 @@ func (p *painter) draw() []Row {
 
 // waiting says what the picture waits for, nil where it can be drawn.
 func (p *painter) waiting() []Row {
-	var rows []Row
+	var reasons []string
+	sources := map[string][]string{} // by why they cannot be seen, which is the same for most
 	for _, w := range Watches(p.Kind) {
 		state := p.Snapshot.State(w.Key())
 		if state.Synced {
 			continue
 		}
-		rows = append(rows, Row{p.span(Line, "○ "), p.span(Text, p.Words.source(w.Source))})
-		rows = append(rows, p.wrapped(2, 3, Faint, tidy(state.Err))...)
+		if sources[state.Err] == nil {
+			reasons = append(reasons, state.Err)
+		}
+		sources[state.Err] = append(sources[state.Err], p.Words.source(w.Source))
 	}
-	if rows == nil {
+	if reasons == nil {
 		return nil
 	}
-	return append([]Row{{p.span(Text, p.Words.Waiting)}, {}}, rows...)
+	rows := []Row{{p.span(Text, p.Words.Waiting)}, {}}
+	for _, reason := range reasons {
+		names := p.wrapped(2, 3, Text, strings.Join(sources[reason], ", "))
+		if len(names) > 0 { // where there is room for words at all
+			names[0][0] = p.span(Line, "○ ")
+		}
+		rows = append(append(rows, names...), p.wrapped(2, 3, Faint, tidy(reason))...)
+	}
+	return rows
 }
 
 // lost says why what is drawn may be out of date.
