@@ -181,12 +181,15 @@ func (p *painter) grid(n, columns, gap int, draw func(i, width, high int) []Row)
 	var out []block
 	for from := 0; from < n; from += columns {
 		to, high := min(n, from+columns), 0
-		for i := from; i < to; i++ {
-			high = max(high, len(draw(i, width, 0)))
-		}
 		cells := make([]strip, 0, columns)
 		for i := from; i < to; i++ {
-			cells = append(cells, strip{draw(i, width, high), width})
+			rows := draw(i, width, 0)
+			cells, high = append(cells, strip{rows, width}), max(high, len(rows))
+		}
+		for i := range cells {
+			if len(cells[i].rows) < high {
+				cells[i].rows = draw(from+i, width, high)
+			}
 		}
 		out = append(out, block{beside(cells, gap, false), to - from})
 	}
