@@ -47,8 +47,11 @@ func (t *terminal) csi(q csi) {
 		t.plainPen = pen == "" || pen == "0"
 		t.raw("\x1b[" + pen + "m")
 	case "\x00\x00n", "?\x00n":
-		if n := q.param(0, 0); n == 6 || n == 5 && q.prefix == 0 {
-			t.raw("\x1b[" + prefix(q) + strconv.Itoa(n) + "n")
+		switch n := q.param(0, 0); {
+		case n == 6:
+			t.raw("\x1b[" + prefix(q) + "6n")
+		case n == 5 && q.prefix == 0:
+			t.answer("\x1b[0n") // the emulator's own answer is that of a printer
 		}
 	case "\x00\x00c", ">\x00c":
 		if q.param(0, 0) == 0 {

@@ -66,6 +66,9 @@ func newTerminal(cols, rows, scrollback int) *terminal {
 // answers reads what the terminal answers to programs that ask it, until it is closed. It may be called at any time.
 func (t *terminal) answers(p []byte) (int, error) { return t.em.Read(p) }
 
+// answer adds to what answers reads. Like the emulator's own answers it waits for the reader.
+func (t *terminal) answer(s string) { _, _ = io.WriteString(t.em.InputPipe(), s) }
+
 // close ends answers. The emulator's own Close is not safe while somebody reads.
 func (t *terminal) close() {
 	if c, ok := t.em.InputPipe().(io.Closer); ok {

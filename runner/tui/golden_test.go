@@ -244,6 +244,19 @@ var scenes = []struct {
 		r.press("enter", "enter", "enter")
 		return r
 	}},
+	{"shell hostile", func(t testing.TB, w, h int) *robot {
+		r := inLab(t, w, h)
+		lines := make([]string, 80) // lines of a shell that was wider, as they are while its size changes
+		for i := range lines {
+			lines[i] = strings.Repeat([]string{
+				"가나다", "─│┌▶", "👍🏽", "👨‍👩‍👧x", "\x1b[31m빨강\x1b[m ", "e\u0301", "ﷺ", "🇰🇷", "한\u200b글\u2066", "x",
+			}[i%10], 100+i)
+		}
+		r.lab.shell = newFakeShell(lines...)
+		signal(r.lab.changed)
+		r.settle()
+		return r
+	}},
 	{"lab and shell", func(t testing.TB, w, h int) *robot { return withShell(t, w, h) }},
 	{"lab zoomed", func(t testing.TB, w, h int) *robot {
 		r := withShell(t, w, h)
@@ -389,6 +402,13 @@ func checkSize(t *testing.T, m *Model, w, h int) {
 	t.Helper()
 	view := m.View()
 	lines := splitLines(view.Content)
+	if p := m.lab; p != nil && m.inLab && m.over() == nil && p.layout().how == beside {
+		for i, line := range lines[1:min(len(lines)-1, h-1-p.answer.height())] {
+			if got := ansi.StringWidth(line); got != w {
+				t.Fatalf("%dx%d: line %d of the panes is %d columns wide: %q", w, h, i+1, got, ansi.Strip(line))
+			}
+		}
+	}
 	if len(lines) > h {
 		t.Fatalf("%dx%d: %d lines:\n%s", w, h, len(lines), ansi.Strip(view.Content))
 	}
