@@ -42,7 +42,7 @@ func (l *listPane) draw(course *labs.Course, o Overview, now time.Time, w, h int
 	below := section{title: l.environmentTitle(o.Environment), rows: max(0, lay.environment.h-2)}
 	below.lines = l.cutTo(env, below.rows)
 	detail := section{title: title, rows: max(0, lay.about.h-2)}
-	detail.lines = l.cutTo(about, detail.rows)
+	detail.lines, detail.mark = about, l.more(len(about)-detail.rows)
 	switch {
 	case lay.beside:
 		return l.besideAbove(w, lay.list.w, list, detail, below)
@@ -59,6 +59,14 @@ func (l *listPane) aboutSelected(course *labs.Course, o Overview, w int) (lines 
 	}
 	lab := course.Labs[l.selected]
 	return l.about(course, lab, o, w), fmt.Sprintf("%d %s", l.selected+1, l.safe(cleanLine(lab.Title)))
+}
+
+// more says how many lines there are below, or nothing.
+func (l *listPane) more(below int) string {
+	if below <= 0 {
+		return ""
+	}
+	return l.scroll + " " + fmt.Sprintf(l.text.scrollF, below)
 }
 
 // cutTo keeps the first rows lines and says how many are missing.

@@ -222,8 +222,8 @@ func (l *listPane) about(course *labs.Course, lab *labs.Lab, o Overview, w int) 
 	if p.Record.Spent > 0 {
 		facts = append(facts, fmt.Sprintf(t.spentF, l.duration(p.Record.Spent)))
 	}
-	out := []string{fit(strings.Join(facts, " "+l.middot+" "), w, l.ellipsis)}
-	var needs []string
+	head := strings.Join(facts, " "+l.middot+" ")
+	var out, needs []string
 	for _, n := range lab.Requires() {
 		sign := l.faint.Render(l.hollow)
 		if o.Environment.Has[engine.Capability(n)] {
@@ -231,8 +231,13 @@ func (l *listPane) about(course *labs.Course, lab *labs.Lab, o Overview, w int) 
 		}
 		needs = append(needs, sign+" "+l.text.capability(engine.Capability(n)))
 	}
-	if len(needs) > 0 {
-		out = append(out, fit(l.faint.Render(t.needs)+" "+strings.Join(needs, "  "), w, l.ellipsis))
+	switch need := l.faint.Render(t.needs) + " " + strings.Join(needs, "  "); {
+	case len(needs) == 0:
+		out = []string{fit(head, w, l.ellipsis)}
+	case ansi.StringWidth(head)+3+ansi.StringWidth(need) <= w:
+		out = []string{head + "   " + need}
+	default:
+		out = []string{fit(head, w, l.ellipsis), fit(need, w, l.ellipsis)}
 	}
 	if takes := l.takes(course, lab); takes != "" {
 		out = append(out, l.indent("", takes, w, l.faint.Render)...)

@@ -138,7 +138,7 @@ func (m *Model) drawSheet(n *menu, entries []entry, title, aboutTitle string, ab
 	lines, below := n.draw(m.brush, entries, s.menuWidth, s.rows)
 	list := section{title: title, lines: lines, rows: s.rows, mark: m.more(below)}
 	said := about(max(2, s.aboutWidth), s.about)
-	detail := section{title: aboutTitle, lines: m.list.cutTo(said, s.about), rows: s.about}
+	detail := section{title: aboutTitle, lines: said, rows: s.about, mark: m.more(len(said) - s.about)}
 	out := []string{m.overlayHeader()}
 	if s.beside {
 		out = append(out, m.beside(m.w, s.left, list, detail)...)
@@ -149,12 +149,7 @@ func (m *Model) drawSheet(n *menu, entries []entry, title, aboutTitle string, ab
 }
 
 // more says how many lines there are below, or nothing.
-func (m *Model) more(below int) string {
-	if below <= 0 {
-		return ""
-	}
-	return m.glyphs.scroll + " " + fmt.Sprintf(m.text.scrollF, below)
-}
+func (m *Model) more(below int) string { return m.list.more(below) }
 
 // overlayHeader is the first line of an overlay: where the learner comes from.
 func (m *Model) overlayHeader() string {
