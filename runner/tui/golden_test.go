@@ -249,7 +249,7 @@ var scenes = []struct {
 		lines := make([]string, 80) // lines of a shell that was wider, as they are while its size changes
 		for i := range lines {
 			lines[i] = strings.Repeat([]string{
-				"가나다", "─│┌▶", "👍🏽", "👨‍👩‍👧x", "\x1b[31m빨강\x1b[m ", "e\u0301", "ﷺ", "🇰🇷", "한\u200b글\u2066", "x",
+				"가나다", "─│┌▶", "👍🏽", "👨‍👩‍👧x", "\x1b[31m빨강\x1b[m ", "e\u0301", "ﷺ", "🇰🇷", "한글", "x",
 			}[i%10], 100+i)
 		}
 		r.lab.shell = newFakeShell(lines...)
