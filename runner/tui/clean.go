@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubelab/kubelab/internal/clean"
@@ -11,6 +12,19 @@ import (
 // cleanText makes text from outside safe to draw, cleanLine makes one line of it.
 func cleanText(s string) string { return clean.Text(s) }
 func cleanLine(s string) string { return clean.Line(s) }
+
+// cleanKey makes the text of a key safe to be shown in a field: a terminal that does not mark what is pasted sends it as
+// keys.
+func cleanKey(msg tea.KeyPressMsg) tea.KeyPressMsg {
+	msg.Text = cleanField(msg.Text)
+	return msg
+}
+
+// cleanField makes what is typed safe to be shown in a field, which scrolls by characters and would part an emoji from
+// its joiner.
+func cleanField(s string) string {
+	return strings.NewReplacer("\n", " ", "\u200d", string(clean.Mark)).Replace(cleanText(s))
+}
 
 // wrap breaks plain text into lines of at most width columns, at spaces where it can and never inside a flag.
 func wrap(s string, width int) []string { return clean.Wrap(s, width) }

@@ -99,7 +99,7 @@ func (m *Model) answerKey(msg tea.KeyPressMsg) tea.Cmd {
 		a.move(1, m.lab.step().Questions)
 	default:
 		var cmd tea.Cmd
-		a.input, cmd = a.input.Update(msg)
+		a.input, cmd = a.input.Update(cleanKey(msg))
 		return cmd
 	}
 	m.lab.clampScroll()
@@ -125,7 +125,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 		return nil
 	}
 	var cmd tea.Cmd
-	msg.Content = cleanLine(msg.Content)
+	msg.Content = cleanField(msg.Content)
 	m.lab.answer.input, cmd = m.lab.answer.input.Update(msg)
 	return cmd
 }

@@ -117,13 +117,13 @@ func (m *Model) findKey(p *labPane, msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	var cmd tea.Cmd
-	l.field, cmd = l.field.Update(msg)
+	l.field, cmd = l.field.Update(cleanKey(msg))
 	return tea.Batch(cmd, p.search())
 }
 
 func (m *Model) findPaste(p *labPane, msg tea.PasteMsg) tea.Cmd {
 	var cmd tea.Cmd
-	msg.Content = cleanLine(msg.Content)
+	msg.Content = cleanField(msg.Content)
 	p.look.field, cmd = p.look.field.Update(msg)
 	return tea.Batch(cmd, p.search())
 }

@@ -64,11 +64,11 @@ func (o *searchOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case o.menu.key(m.keys, msg, o.entries(m, m.w), true):
 		return nil
 	}
-	return o.typed(m, msg)
+	return o.typed(m, cleanKey(msg))
 }
 
 func (o *searchOverlay) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
-	msg.Content = cleanLine(msg.Content)
+	msg.Content = cleanField(msg.Content)
 	return o.typed(m, msg)
 }
 
