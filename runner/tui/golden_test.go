@@ -244,6 +244,11 @@ var scenes = []struct {
 		r.press("enter", "enter", "enter")
 		return r
 	}},
+	{"tour end", func(t testing.TB, w, h int) *robot {
+		r := newRobot(t, w, h, notToured)
+		r.press("enter", "enter", "enter", "enter", "enter")
+		return r
+	}},
 	{"shell hostile", func(t testing.TB, w, h int) *robot {
 		r := inLab(t, w, h)
 		lines := make([]string, 80) // lines of a shell that was wider, as they are while its size changes

@@ -68,7 +68,7 @@ func koreanOverlays() overlayTexts {
 			{"되었나", "하는 대로 여기에 ✓가 붙습니다. 누를 것은 없습니다. 안 되면 본 것과 바라는 것, 다음에 해 볼 것이 나옵니다."},
 			{"막히면", "h는 힌트를 하나씩 보여 줍니다. o는 해답을 보여 주고, d는 대신 해 줍니다. 아래의 키는 언제나 지금 할 수 있는 것입니다."},
 			{"셸에서 나오기", "셸에서는 모든 키가 셸로 갑니다. 나오려면 ctrl+]나 F2를 누르세요. ctrl+c도 셸의 것이라 kubelab은 끝나지 않습니다."},
-			{"길을 잃으면", "?는 모든 키를, m은 지도를, w는 낱말을 보여 줍니다. /로 과정 전체에서 찾습니다. 이 둘러보기는 ?를 누르고 T로 다시 봅니다."},
+			{"길을 잃으면", "?는 모든 키를, m은 지도를, w는 낱말을, v는 지금의 상태를 그림으로 보여 줍니다. /로 과정 전체에서 찾습니다. 이 둘러보기는 ?를 누르고 T로 다시 봅니다."},
 		},
 		tourParts: []string{"할 일이 나오는 곳", "명령을 입력하는 곳", "되었는지 보는 곳"},
 	}
@@ -110,7 +110,7 @@ func englishOverlays() overlayTexts {
 			{"Did it work?", "Each thing that you get done gets its ✓ here, without a key. Where it does not work, you read what was seen, what is wanted and what to try."},
 			{"When you are stuck", "h shows one hint after the other, o the solution, and d does the step for you. The keys below are what you can do at the moment."},
 			{"Leaving the shell", "In the shell all keys are the shell's. ctrl+] or F2 leaves it. ctrl+c is the shell's, too, and does not end kubelab."},
-			{"When you are lost", "? shows all keys, m the map, w the words. / searches the whole course. Press ? and T to take this tour again."},
+			{"When you are lost", "? shows all keys, m the map, w the words, v a picture of what is there. / searches the whole course. Press ? and T to take this tour again."},
 		},
 		tourParts: []string{"where you read what to do", "where you type", "where you see whether it worked"},
 	}
