@@ -163,7 +163,7 @@ func (m *Model) shellActions(p *labPane) []action {
 		{key: k.shellDown, group: t.groupShell, do: page(-1)},
 		{key: k.findBack, group: t.groupShell, refuse: p.refuseBack, do: func() tea.Cmd { return m.startFind(p) }},
 		{key: k.zoomHere, group: t.groupPanes, do: func() tea.Cmd { p.zoomPane(!p.zoom); return nil }},
-		{key: k.pictureHere, group: t.groupPanes, refuse: p.refusePicture, do: func() tea.Cmd { return m.pictureHere(p) }},
+		{key: k.pictureHere, group: t.groupPanes, refuse: p.refusePicture, wanted: p.suits() != "", do: func() tea.Cmd { return m.pictureHere(p) }},
 	}
 }
 
