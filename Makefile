@@ -1,6 +1,7 @@
 # make lab    on a bare Debian machine: a Docker engine, the program, and the course on the screen
 # make test   sets up what the tests need and runs them        make e2e    real Docker and a real kind cluster
 # make lint   what a change must pass                          make bench  how fast ticks are
+# make robot  an hour of anything at all at the screen and at a terminal; ROBOT=5m for ten minutes
 SHELL      := /bin/bash
 GO         ?= go
 KUBERNETES := v1.37.0
@@ -11,7 +12,7 @@ LDFLAGS    := -s -w -X main.version=$(VERSION) -X $(K8S_X).gitVersion=$(KUBERNET
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED = 0
 
-.PHONY: lab build engine images packages test e2e lint bench clean
+.PHONY: lab build engine images packages test e2e lint bench robot clean
 
 # The engine is installed and started while the program compiles.
 lab:
@@ -34,7 +35,7 @@ packages:
 
 test: packages engine build
 	@bin/kubelab images busybox node registry
-	$(GO) test ./...
+	KUBELAB_ROBOT=30s $(GO) test ./...
 
 e2e: packages engine build
 	@.ci/e2e
@@ -48,6 +49,11 @@ lint: build
 
 bench: packages engine build
 	@.ci/bench
+
+# Half of the time each: the screen with every frame looked at, and the program on a terminal with a real shell.
+ROBOT ?= 30m
+robot: packages
+	KUBELAB_ROBOT=$(ROBOT) $(GO) test -count 1 -timeout 24h -run TestRandomRobot -v ./runner/tui ./cmd/kubelab
 
 clean:
 	rm -rf bin

@@ -159,7 +159,8 @@ func (p *labPane) layout() labLayout { return layoutLab(p.w, p.h, p.shape()) }
 // clampScroll keeps the text on the screen.
 func (p *labPane) clampScroll() {
 	rows := p.layout().in.text.h
-	if rows <= 0 {
+	if rows <= 0 { // where it is kept for a larger screen
+		p.scroll = max(0, p.scroll)
 		return
 	}
 	p.scroll = max(0, min(p.scroll, len(p.doc.lines)-rows))

@@ -299,3 +299,15 @@ func (w *wild) changeEnvironment(o *Overview) {
 	env.Findings = []engine.Finding{{Severity: engine.Fatal, Saw: w.text(), Want: w.text(), Try: w.text()}}[:w.IntN(2)]
 	o.Environment = env
 }
+
+// TestScrollingWhatHasNoRoom is what the robot found: text moved up on a screen too low to show it.
+func TestScrollingWhatHasNoRoom(t *testing.T) {
+	r := inLab(t, 80, 24)
+	for h := 1; h < 12; h++ {
+		r.size(80, h)
+		for _, key := range []string{"up", "pgup", "down", "pgdown", "g", "up"} {
+			r.press(key)
+			checkSize(t, r.m, 80, h)
+		}
+	}
+}
