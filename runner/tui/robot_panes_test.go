@@ -106,3 +106,12 @@ func TestTabsOfASmallScreen(t *testing.T) {
 	r.press("f2")
 	r.sees("[설명]─ 셸")
 }
+
+// TestScrollOnATinyScreen holds that what is scrolled where nothing can be seen is not above the first line afterwards.
+func TestScrollOnATinyScreen(t *testing.T) {
+	r := inLab(t, 200, 3)
+	r.press("up", "pgup", "up")
+	r.screen()
+	r.size(80, 24)
+	r.sees("[설명]")
+}
