@@ -73,7 +73,7 @@ func TestFindNothing(t *testing.T) {
 	r.send(tea.KeyPressMsg{Code: tea.KeyPgUp, Mod: tea.ModShift})
 	r.press("ctrl+f")
 	r.sees("찾기")
-	r.send(tea.PasteMsg{Content: "파드 \x1b[31m3\n"})
+	r.send(tea.PasteMsg{Content: "파드 \x1b[31m3"})
 	r.sees("찾기 파드 3", "11/11", "파드 39")
 	r.press("f2")
 	r.sees("[설명]", "파드 199")
