@@ -67,7 +67,7 @@ func startOnScreen(t *testing.T, name string, args ...string) *onScreen {
 		t.Fatal(err)
 	}
 	var cancel context.CancelFunc
-	s.ctx, cancel = context.WithTimeout(t.Context(), 2*time.Minute)
+	s.ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	s.cmd = exec.CommandContext(s.ctx, program, append([]string{"--content", filepath.Join(s.dir, "course")}, args...)...)
 	s.cmd.Env = append(os.Environ(), "KUBELAB_STATE="+s.state, "XDG_CACHE_HOME="+s.dir, "PANIC="+filepath.Join(s.dir, "panic"),

@@ -20,8 +20,9 @@ type toldEnvironment struct {
 	broken   string
 	findings map[string]bool
 	gained   map[engine.Capability]bool
-	// begun holds the work whose beginning was told, failed whose failure was.
-	begun, failed map[string]bool
+	// begun holds the work whose beginning was told, failed why work failed that was told to.
+	begun  map[string]bool
+	failed map[string]string
 }
 
 // showCourse lists the labs.
@@ -115,7 +116,7 @@ func (r *reader) quitNow(context.Context, string) { r.quit = true }
 func (r *reader) tellEnvironment() {
 	env := r.overview.Environment
 	if r.told.findings == nil {
-		r.told.findings, r.told.begun, r.told.failed = map[string]bool{}, map[string]bool{}, map[string]bool{}
+		r.told.findings, r.told.begun, r.told.failed = map[string]bool{}, map[string]bool{}, map[string]string{}
 	}
 	for _, f := range env.Findings {
 		if f.Severity != engine.OK && !r.told.findings[f.Saw] {
@@ -126,7 +127,9 @@ func (r *reader) tellEnvironment() {
 	if env.Broken != r.told.broken && env.Broken != "" {
 		r.refusef(r.text.envBrokenF, env.Broken)
 	}
-	r.told.broken = env.Broken
+	if env.Broken != "" { // what breaks again between two tries is no news
+		r.told.broken = env.Broken
+	}
 	r.tellSteps(env)
 	var gained []engine.Capability
 	for _, c := range slices.Sorted(maps.Keys(env.Has)) {
@@ -144,18 +147,21 @@ func (r *reader) tellEnvironment() {
 func (r *reader) tellSteps(env session.Environment) {
 	for _, s := range env.Steps {
 		switch {
-		case s.Status == engine.Failed && !r.told.failed[s.Title]:
-			why := ""
+		case s.Status == engine.Failed:
+			why := "?"
 			if s.Err != nil {
 				why = s.Err.Error()
 			}
+			if r.told.failed[s.Title] == why {
+				continue
+			}
+			r.told.failed[s.Title] = why
 			r.refusef(r.text.envFailedF, clean.Line(s.Title), clean.Line(why))
 			delete(r.told.begun, s.Title)
-		case s.Status != engine.Running && s.Status != engine.Failed && r.told.begun[s.Title]:
+		case s.Status != engine.Running && r.told.begun[s.Title]:
 			r.out.say("", fmt.Sprintf(r.text.envDoneF, clean.Line(s.Title)))
 			delete(r.told.begun, s.Title)
 		}
-		r.told.failed[s.Title] = s.Status == engine.Failed
 	}
 }
 
