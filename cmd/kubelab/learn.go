@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
@@ -95,6 +96,9 @@ func (a *app) show(ctx context.Context, course *labs.Course, lab string, s *scre
 		Course: course, App: s, Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
 		ASCII: os.Getenv("KUBELAB_ASCII") != "", Leaving: a.tellLeaving,
 	})
+	if outOK { // once more than need be: a screen that was broken off has been seen to leave the mouse on
+		_, _ = out.WriteString(ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr + ansi.ResetModeBracketedPaste)
+	}
 	return keepCrash(err, log, a.language)
 }
 
