@@ -40,6 +40,11 @@ func TestE2ELabs(t *testing.T) {
 			for i := range lab.Steps {
 				doStep(t, term, lab, i)
 			}
+			term.until("the summary", func(s string) bool {
+				return strings.Contains(s, "돌아보기: ") && strings.Contains(s, "실습을 마쳤습니다")
+			})
+			term.keys("Escape")
+			term.until("the lab again", func(s string) bool { return strings.Contains(s, "실습을 모두 마쳤습니다") })
 			term.keys("Escape")
 			term.until("the course", func(s string) bool { return strings.Contains(s, "열기") })
 			term.keys("q")
