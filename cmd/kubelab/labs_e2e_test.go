@@ -86,7 +86,7 @@ func doStep(t *testing.T, term *tmux, lab *labs.Lab, i int) {
 	}
 	typeAll(t, term, step.Solution)
 	done := func(s string) bool {
-		return strings.Contains(s, "단계를 마쳤습니다") || strings.Contains(s, "실습을 모두 마쳤습니다")
+		return strings.Contains(s, "단계를 마쳤습니다") || strings.Contains(s, "실습을 마쳤습니다")
 	}
 	if len(step.Questions) > 0 {
 		term.keys("d", "y")
