@@ -16,10 +16,14 @@ import (
 	"github.com/kubelab/kubelab/runner/tui"
 )
 
-// resetScreen takes back everything that the screen sets in a terminal.
-const resetScreen = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseAnyEvent + ansi.ResetModeMouseExtSgr +
-	ansi.ResetModeFocusEvent + ansi.ResetModeBracketedPaste + ansi.ResetModifyOtherKeys + "\x1b[<u" +
-	ansi.ResetModeSynchronizedOutput + ansi.ResetStyle + ansi.ResetModeAltScreenSaveCursor + ansi.SetModeTextCursorEnable
+// leaveScreen takes back what the screen sets in a terminal, as often as it is written. resetScreen takes back the keyboard
+// protocol, too, which lies on a stack.
+const (
+	leaveScreen = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseAnyEvent + ansi.ResetModeMouseExtSgr +
+		ansi.ResetModeFocusEvent + ansi.ResetModeBracketedPaste + ansi.ResetModeSynchronizedOutput + ansi.ResetStyle +
+		ansi.ResetModeAltScreenSaveCursor + ansi.SetModeTextCursorEnable
+	resetScreen = ansi.ResetModifyOtherKeys + "\x1b[<u" + leaveScreen
+)
 
 // watchdog is what stands beside the screen. A panic in any goroutine, a fatal error of the runtime and a kill -9 end
 // the program without another word; only another process can then put the terminal right. It writes what the runtime

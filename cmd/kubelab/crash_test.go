@@ -63,6 +63,12 @@ func startOnScreen(t *testing.T, name string, args ...string) *onScreen {
 	if err := pty.Setsize(s.terminal, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
 		t.Fatal(err)
 	}
+	// A Ctrl-C typed while the program ends makes the kernel throw away output that was not read yet, whoever wrote it.
+	noflush := exec.Command("stty", "noflsh")
+	noflush.Stdin = s.tty
+	if out, err := noflush.CombinedOutput(); err != nil {
+		t.Fatalf("stty: %v: %s", err, out)
+	}
 	if s.before, err = term.GetState(s.tty.Fd()); err != nil {
 		t.Fatal(err)
 	}

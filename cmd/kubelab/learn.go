@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
@@ -96,8 +95,10 @@ func (a *app) show(ctx context.Context, course *labs.Course, lab string, s *scre
 		Course: course, App: s, Input: a.streams.In, Output: a.streams.Out, Lab: lab, Lang: a.language,
 		ASCII: os.Getenv("KUBELAB_ASCII") != "", Leaving: a.tellLeaving,
 	})
-	if outOK { // once more than need be: a screen that was broken off has been seen to leave the mouse on
-		_, _ = out.WriteString(ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr + ansi.ResetModeBracketedPaste)
+	if outOK {
+		// Once more: a Ctrl-C in the moment in which the terminal is its own again makes the kernel throw away what the
+		// terminal has not read yet (termios(3), NOFLSH), and with it the screen's last words.
+		_, _ = out.WriteString(leaveScreen)
 	}
 	return keepCrash(err, log, a.language)
 }

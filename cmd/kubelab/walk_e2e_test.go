@@ -100,13 +100,9 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 
 	term.kill()
 	term.start(program, "--state", state)
-	term.until("the same step after kill -9", func(s string) bool {
-		return strings.Contains(s, second.Title) || strings.Contains(s, lab.Title)
-	})
-	if !strings.Contains(term.screen(), second.Title) {
-		term.keys("Enter")
-		term.until("the same step after kill -9", func(s string) bool { return strings.Contains(s, second.Title) })
-	}
+	term.until("the course after kill -9", func(s string) bool { return strings.Contains(s, lab.Title) && strings.Contains(s, "enter 열기") })
+	term.keys("Enter")
+	term.until("the same step after kill -9", func(s string) bool { return strings.Contains(s, "2. "+second.Title) && strings.Contains(s, "n 다음") })
 	term.keys("p")
 	term.until("the tick is still there", func(s string) bool { return marked(s, "✓", title) })
 	term.keys("q")

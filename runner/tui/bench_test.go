@@ -23,10 +23,9 @@ const benchWidth, benchHeight = 200, 50
 
 // benchTerminal is the terminal of a benchmark: it tells when a text that is waited for was written.
 type benchTerminal struct {
-	mu    sync.Mutex
-	want  string
-	seen  chan time.Time
-	first chan time.Time
+	mu   sync.Mutex
+	want string
+	seen chan time.Time
 }
 
 func (t *benchTerminal) Write(p []byte) (int, error) {

@@ -167,9 +167,9 @@ func (m *Model) Init() tea.Cmd {
 // Update takes in one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var stirred tea.Cmd
-	switch msg.(type) {
+	switch msg := msg.(type) {
 	case clockMsg: // the panes of a lab show no times
-		return m, m.tick(msg.(clockMsg))
+		return m, m.tick(msg)
 	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseMsg:
 		stirred = m.stir(true)
 	case overviewMsg, labChangedMsg:
