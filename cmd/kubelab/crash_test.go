@@ -63,8 +63,9 @@ func startOnScreen(t *testing.T, name string, args ...string) *onScreen {
 	if err := pty.Setsize(s.terminal, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
 		t.Fatal(err)
 	}
-	// A Ctrl-C typed while the program ends makes the kernel throw away output that was not read yet, whoever wrote it.
-	noflush := exec.Command("stty", "noflsh")
+	// While the program ends the kernel takes keys: a Ctrl-C would make it throw away output that was not read yet, whoever
+	// wrote it, a Ctrl-\ ask for a core, a Ctrl-Z stop what is about to end.
+	noflush := exec.Command("stty", "noflsh", "quit", "undef", "susp", "undef")
 	noflush.Stdin = s.tty
 	if out, err := noflush.CombinedOutput(); err != nil {
 		t.Fatalf("stty: %v: %s", err, out)

@@ -143,7 +143,8 @@ func (s *onScreen) ended(err error) {
 	s.t.Helper()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() != exitInterrupted || err != nil && exit == nil {
-		s.t.Errorf("ended with %v", err)
+		drawn := s.drawn.String()
+		s.t.Errorf("ended with %v; drawn last: %q", err, drawn[max(0, len(drawn)-500):])
 	}
 	s.restored()
 	for _, log := range s.logs() {

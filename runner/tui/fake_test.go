@@ -216,8 +216,8 @@ func (s *fakeShell) From(line int) shell.Screen {
 }
 
 func (s *fakeShell) Text(from, to int) (out []string) {
-	for _, line := range s.all[max(from, 0):min(to, len(s.all))] {
-		out = append(out, ansi.Strip(line))
+	for i := max(from, 0); i < min(to, len(s.all)); i++ {
+		out = append(out, ansi.Strip(s.all[i]))
 	}
 	return out
 }
