@@ -143,8 +143,7 @@ func (s *onScreen) ended(err error) {
 	s.t.Helper()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() != exitInterrupted || err != nil && exit == nil {
-		drawn := s.drawn.String()
-		s.t.Errorf("ended with %v; drawn last: %q", err, drawn[max(0, len(drawn)-500):])
+		s.t.Errorf("ended with %v; drawn last: %q", err, s.drawn.last())
 	}
 	s.restored()
 	for _, log := range s.logs() {

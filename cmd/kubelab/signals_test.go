@@ -41,6 +41,13 @@ func (s *screenOutput) Write(p []byte) (int, error) {
 	return s.buf.Write(p)
 }
 
+// last is the end of what was written.
+func (s *screenOutput) last() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.buf.Bytes()[max(0, s.buf.Len()-500):])
+}
+
 func (s *screenOutput) has(text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
