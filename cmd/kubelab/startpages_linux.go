@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"debug/elf"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -14,7 +16,7 @@ import (
 // Docker alone initialise some 40 MiB that nothing reads again. What is needed after all comes back from the page cache.
 func dropStartPages() {
 	self, err := os.Readlink("/proc/self/exe")
-	if err != nil {
+	if err != nil || relocated("/proc/self/exe") {
 		return
 	}
 	maps, err := os.Open("/proc/self/maps")
@@ -36,4 +38,15 @@ func dropStartPages() {
 		pages := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(nil), from)), to-from)
 		_ = unix.Madvise(pages, unix.MADV_DONTNEED) // advice: where it is not taken nothing is lost
 	}
+}
+
+// relocated reports whether a loader has written addresses into the program, as it does where cgo or -buildmode=pie made
+// it: pages that may only be read then hold what the file does not.
+func relocated(program string) bool {
+	f, err := elf.Open(program)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	return f.Type != elf.ET_EXEC || slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_DYNAMIC })
 }

@@ -105,8 +105,14 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 	term.until("the same step after kill -9", func(s string) bool { return strings.Contains(s, "2. "+second.Title) && strings.Contains(s, "n 다음") })
 	term.keys("p")
 	term.until("the tick is still there", func(s string) bool { return marked(s, "✓", title) && !strings.Contains(s, "실습 준비") })
-	term.keys("q")
-	term.until("the shell of the machine again", func(s string) bool { return strings.Contains(s, "left with 0") })
+	term.keys("q") // which asks first while the environment is looked after
+	asks := func(s string) bool { return strings.Contains(s, "그래도 끝낼까요?") }
+	left := func(s string) bool { return strings.Contains(s, "left with 0") }
+	term.until("the question, or the shell of the machine again", func(s string) bool { return asks(s) || left(s) })
+	if asks(term.screen()) {
+		term.keys("y")
+	}
+	term.until("the shell of the machine again", left)
 	return term.frames
 }
 
