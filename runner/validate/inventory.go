@@ -94,7 +94,7 @@ func (s *stock) addObjects(ctx context.Context, inv inventory) error {
 		objects = append(objects, others...)
 	}
 	for _, o := range objects {
-		inv[o.Resource+" "+fullName(o)] = essence(o)
+		inv[o.Resource+" "+fullName(o)] = essenceOf(o)
 	}
 	return inv.addKubeconfig(s.stage.Env.Kubeconfig)
 }
@@ -180,6 +180,17 @@ func fullName(o Object) string {
 	return o.GetName()
 }
 
+// going is what there is of an object that is being removed. One that was going before is nobody's leak when it is gone.
+type going struct{}
+
+// essenceOf is essence, or going.
+func essenceOf(o Object) any {
+	if o.GetDeletionTimestamp() != nil {
+		return going{}
+	}
+	return essence(o)
+}
+
 // essence is what must be the same before and after a lab: what somebody asked for, and neither the status nor what
 // tells one making of an object from the next. A node's annotations and the rest of its spec are the system's.
 func essence(o Object) map[string]any {
@@ -226,6 +237,9 @@ func (was inventory) differences(now inventory) []string {
 		}
 	}
 	for name, before := range was {
+		if before == (going{}) {
+			continue
+		}
 		after, ok := now[name]
 		if !ok {
 			out = append(out, "gone: "+name)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -59,6 +60,25 @@ func TestEssence(t *testing.T) {
 				t.Errorf("changed %q, want %q", field, tt.changed)
 			}
 		})
+	}
+}
+
+// TestGoing takes what was going before for gone, and what a lab leaves for left behind until it is.
+func TestGoing(t *testing.T) {
+	there := described(t, "namespaces", "{metadata: {name: a}, spec: {finalizers: [kubernetes]}}")
+	leaving := described(t, "namespaces", "{metadata: {name: a, deletionTimestamp: '2026-01-01T00:00:00Z'}, spec: {finalizers: [kubernetes]}}")
+	for name, tt := range map[string]struct {
+		was, now inventory
+		want     string
+	}{
+		"going, gone":    {inventory{"namespaces a": essenceOf(leaving)}, inventory{}, ""},
+		"going, going":   {inventory{"namespaces a": essenceOf(leaving)}, inventory{"namespaces a": essenceOf(leaving)}, ""},
+		"there, going":   {inventory{"namespaces a": essenceOf(there)}, inventory{"namespaces a": essenceOf(leaving)}, "changed: namespaces a"},
+		"nothing, going": {inventory{}, inventory{"namespaces a": essenceOf(leaving)}, "left behind: namespaces a"},
+	} {
+		if got := strings.Join(tt.was.differences(tt.now), ", "); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
 	}
 }
 
