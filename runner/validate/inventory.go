@@ -241,6 +241,9 @@ func (was inventory) differences(now inventory) []string {
 			continue
 		}
 		after, ok := now[name]
+		if readyNow(before, after) {
+			continue
+		}
 		if !ok {
 			out = append(out, "gone: "+name)
 		} else if field, changed := difference(before, after); changed {
@@ -249,6 +252,19 @@ func (was inventory) differences(now inventory) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// readyNow reports whether nothing is different but that a part of the system is ready by now: a cluster that has just come
+// up is still becoming what it is.
+func readyNow(before, after any) bool {
+	was, isMap := before.(map[string]any)
+	now, areMaps := after.(map[string]any)
+	if !isMap || !areMaps || was["ready"] != false || now["ready"] != true {
+		return false
+	}
+	now = maps.Clone(now)
+	now["ready"] = false
+	return reflect.DeepEqual(was, now)
 }
 
 // difference finds the first field in which two values differ; its name is empty where the values themselves do.

@@ -82,6 +82,28 @@ func TestGoing(t *testing.T) {
 	}
 }
 
+// TestReadyNow lets a system pod become ready meanwhile, and nothing else.
+func TestReadyNow(t *testing.T) {
+	pod := func(ready, image string) inventory {
+		return inventory{"pods p": essenceOf(described(t, "pods", "{metadata: {namespace: kube-system, name: p}, spec: {image: "+image+
+			"}, status: {conditions: [{type: Ready, status: '"+ready+"'}]}}"))}
+	}
+	for name, tt := range map[string]struct {
+		was, now inventory
+		want     string
+	}{
+		"ready now":              {pod("False", "a"), pod("True", "a"), ""},
+		"ready no more":          {pod("True", "a"), pod("False", "a"), "changed: pods p ready"},
+		"ready now, and another": {pod("False", "a"), pod("True", "b"), "changed: pods p ready"},
+		"not ready, as it was":   {pod("False", "a"), pod("False", "a"), ""},
+		"not ready, and is gone": {pod("False", "a"), inventory{}, "gone: pods p"},
+	} {
+		if got := strings.Join(tt.was.differences(tt.now), ", "); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 func TestDifferences(t *testing.T) {
 	was := inventory{"pods a/b": map[string]any{"spec": map[string]any{"x": 1}}, "images web": "sha256:1", "containers gone": "c1", "nodes n": true}
 	now := inventory{"pods a/b": map[string]any{"spec": map[string]any{"x": 2}}, "images web": "sha256:2", "containers new": "c2", "nodes n": true}
