@@ -106,7 +106,7 @@ func walk(t *testing.T, program, state string, lab *labs.Lab, width, height int)
 	term.keys("p")
 	term.until("the tick is still there", func(s string) bool { return marked(s, "✓", title) && !strings.Contains(s, "실습 준비") })
 	term.keys("q") // which asks first while the environment is looked after
-	asks := func(s string) bool { return strings.Contains(s, "그래도 끝낼까요?") }
+	asks := func(s string) bool { return strings.Contains(s, "y 예") }
 	left := func(s string) bool { return strings.Contains(s, "left with 0") }
 	term.until("the question, or the shell of the machine again", func(s string) bool { return asks(s) || left(s) })
 	if asks(term.screen()) {
