@@ -383,3 +383,41 @@ func TestLongLine(t *testing.T) {
 	app, _ := newFake()
 	script(t, app, nil, strings.Repeat("가", maxLine), "quit")
 }
+
+// TestHopelessEnvironment holds that a line of a pipe waits for a lab that is about to begin even where the environment
+// will not come up, and that it does not wait for a lab that never will.
+func TestHopelessEnvironment(t *testing.T) {
+	for name, waiting := range map[string][]engine.Capability{"the lab needs none of it": nil, "the lab waits for it": {engine.Docker}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				app, lab := newFake()
+				app.overview.Environment.Findings = []engine.Finding{{Severity: engine.Fatal, Saw: "Docker 엔진이 없습니다."}}
+				lab.view.Ready, lab.view.Waiting = false, waiting
+				in, w := io.Pipe()
+				cfg := config(app, in, &syncBuffer{gate: make(chan struct{}, 1)})
+				cfg.Lab = "scale"
+				ended := make(chan error, 1)
+				go func() { ended <- Run(t.Context(), cfg) }()
+				go func() {
+					_, _ = io.WriteString(w, "reset\nquit\n") // an error shows in what was asked for
+					w.Close()
+				}()
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				lab.mu.Lock()
+				ran := len(lab.asked) > 0
+				lab.mu.Unlock()
+				if ran != (waiting != nil) {
+					t.Errorf("the line was taken: %v", ran)
+				}
+				lab.set(func(v *session.View) { v.Ready, v.Waiting = true, nil })
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+				if len(lab.asked) == 0 {
+					t.Error("the line was never taken")
+				}
+			})
+		})
+	}
+}

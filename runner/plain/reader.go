@@ -171,7 +171,7 @@ func (r *reader) idle() bool {
 	case !r.loaded || r.view.Activity != nil || r.view.Travelling && r.view.Problem == "":
 		return false
 	}
-	return r.view.Ready || r.view.Problem != "" || r.hopeless()
+	return r.view.Ready || r.view.Problem != "" || len(r.view.Waiting) > 0 && r.hopeless()
 }
 
 // hopeless reports whether the environment will not come up by itself.
