@@ -254,7 +254,7 @@ func (s *fakeShell) SendKey(k shell.Key) error {
 	}
 	s.keys = append(s.keys, k.String())
 	lines := append([]string(nil), s.screen.Lines...)
-	lines[len(lines)-1] += strings.ReplaceAll(k.Text, "\n", " ") // a terminal's line never holds another
+	lines[len(lines)-1] += cleanLine(k.Text) // a terminal's line holds neither another nor what acts on a terminal
 	s.screen.Lines = lines
 	signal(s.changed)
 	return nil

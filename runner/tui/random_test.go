@@ -124,9 +124,6 @@ func (w *wild) act() string {
 	case n < 52:
 		text := []rune(w.text())
 		text = text[:min(len(text), 20)]
-		if w.m.inShell() { // the shell of the tests shows what it is given; a real one is held to more elsewhere
-			text = []rune(cleanLine(string(text)))
-		}
 		for _, r := range text {
 			w.typeText(string(r))
 		}
