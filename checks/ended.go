@@ -42,25 +42,25 @@ func exitWords(code int64, reason string) string {
 
 // containerEnd says how a container ended, or why it never began. events are Docker's.
 func containerEnd(c Object, events []Object) string {
-	state := field(c, "State")
-	failure := str(state, "Error")
-	switch status := str(state, "Status"); status {
+	state := Field(c, "State")
+	failure := Text(state, "Error")
+	switch status := Text(state, "Status"); status {
 	case "created":
 		if failure != "" {
-			return startFailure(num(state, "ExitCode"), failure)
+			return startFailure(Int(state, "ExitCode"), failure)
 		}
 		return "만들어졌지만 시작되지 않음"
 	case "exited", "dead":
-		if num(state, "ExitCode") == 137 && !truth(state, "OOMKilled") {
+		if Int(state, "ExitCode") == 137 && !Bool(state, "OOMKilled") {
 			if waited, ok := stopTimeout(c, events); ok {
 				return fmt.Sprintf("SIGTERM을 받고도 %d초 동안 끝나지 않아 SIGKILL로 강제 종료됨(종료 코드 137)", int(waited.Round(time.Second).Seconds()))
 			}
 		}
 		reason := ""
-		if truth(state, "OOMKilled") {
+		if Bool(state, "OOMKilled") {
 			reason = "OOMKilled"
 		}
-		words := exitWords(num(state, "ExitCode"), reason)
+		words := exitWords(Int(state, "ExitCode"), reason)
 		if failure != "" {
 			words += ": " + shortFailure(failure)
 		}
@@ -73,17 +73,17 @@ func containerEnd(c Object, events []Object) string {
 // stopTimeout is how long docker stop waited for a container before it killed it. The container itself does not tell a
 // docker kill from that: only the two signals in Docker's events do, where they were seen.
 func stopTimeout(c Object, events []Object) (waited time.Duration, ok bool) {
-	started, err := time.Parse(time.RFC3339Nano, str(c, "State", "StartedAt"))
+	started, err := time.Parse(time.RFC3339Nano, Text(c, "State", "StartedAt"))
 	if err != nil {
 		return 0, false
 	}
 	var asked, killed int64
 	for _, e := range events {
-		at := num(e, "timeNano")
-		if str(e, "Action") != "kill" || str(e, "Actor", "ID") != str(c, "Id") || at < started.UnixNano() {
+		at := Int(e, "timeNano")
+		if Text(e, "Action") != "kill" || Text(e, "Actor", "ID") != Text(c, "Id") || at < started.UnixNano() {
 			continue
 		}
-		switch str(e, "Actor", "Attributes", "signal") {
+		switch Text(e, "Actor", "Attributes", "signal") {
 		case "9", "SIGKILL":
 			killed = at
 		case "15", "SIGTERM":

@@ -50,10 +50,10 @@ func functions(c *catalog) []cel.EnvOption {
 		cel.Function("last", cel.Overload("last_list", []*cel.Type{cel.ListType(element)}, element,
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return elementAt(v, true) }))),
 		lookup("@container", container, func(o Object, name string) bool {
-			return nameOf(Containers, o) == name || isID(str(o, "Id"), name)
+			return nameOf(Containers, o) == name || isID(Text(o, "Id"), name)
 		}),
 		lookup("@image", image, func(o Object, name string) bool {
-			return parsePattern(name).admitsImage(o) || isID(str(o, "Id"), name)
+			return parsePattern(name).admitsImage(o) || isID(Text(o, "Id"), name)
 		}),
 		lookup("@pod", pod, func(o Object, name string) bool { return nameOf("pods", o) == name }),
 	}

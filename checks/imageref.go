@@ -57,9 +57,9 @@ func (p imagePattern) admits(name string) bool {
 
 // admitsImage reports whether one of an image's names is meant.
 func (p imagePattern) admitsImage(o Object) bool {
-	names := strs(o, "RepoTags")
+	names := Texts(o, "RepoTags")
 	if p.digest != "" {
-		names = strs(o, "RepoDigests")
+		names = Texts(o, "RepoDigests")
 	}
 	return slices.ContainsFunc(names, p.admits)
 }

@@ -14,7 +14,7 @@ func podStory(pod Object, events, logs []Object) string {
 	switch {
 	case words == "":
 		return ""
-	case field(pod, "metadata", "deletionTimestamp") != nil, str(pod, "status", "phase") == "Succeeded":
+	case Field(pod, "metadata", "deletionTimestamp") != nil, Text(pod, "status", "phase") == "Succeeded":
 		return words // what went wrong earlier is not why
 	}
 	if e := newestWarning(pod, events); e != nil {
@@ -28,11 +28,11 @@ func podStory(pod Object, events, logs []Object) string {
 
 // eventWords is an event's reason, how often it came and its message, unless that says no more than known does.
 func eventWords(e Object, known string) string {
-	reason := oneLine(str(e, "reason"), 40)
-	if n := max(num(e, "count"), num(e, "series", "count")); n > 1 {
+	reason := oneLine(Text(e, "reason"), 40)
+	if n := max(Int(e, "count"), Int(e, "series", "count")); n > 1 {
 		reason += fmt.Sprintf("(%d번)", n)
 	}
-	message := str(e, "message")
+	message := Text(e, "message")
 	if _, cause, ok := strings.Cut(message, ": "); emptyMessage.MatchString(message) || ok && tells(known, cause) || tells(known, message) {
 		return reason
 	}
@@ -52,13 +52,13 @@ func newestWarning(pod Object, events []Object) Object {
 	var bestTime time.Time
 	bestEmpty := false
 	for _, e := range events {
-		if str(e, "type") != "Warning" || !isAbout(e, pod) {
+		if Text(e, "type") != "Warning" || !isAbout(e, pod) {
 			continue
 		}
-		if str(e, "reason") == "FailedScheduling" && str(pod, "spec", "nodeName") != "" {
+		if Text(e, "reason") == "FailedScheduling" && Text(pod, "spec", "nodeName") != "" {
 			continue // it has found a node since
 		}
-		at, empty := eventTime(e), emptyMessage.MatchString(str(e, "message"))
+		at, empty := eventTime(e), emptyMessage.MatchString(Text(e, "message"))
 		if best == nil || bestEmpty && !empty || bestEmpty == empty && !at.Before(bestTime) {
 			best, bestTime, bestEmpty = e, at, empty
 		}
@@ -71,20 +71,20 @@ var emptyMessage = regexp.MustCompile(`^(Error: (ErrImagePull|ImagePullBackOff)|
 
 // isAbout reports whether an event is about a pod.
 func isAbout(event, pod Object) bool {
-	of := field(event, "involvedObject")
-	if uid := str(of, "uid"); uid != "" && str(pod, "metadata", "uid") != "" {
-		return uid == str(pod, "metadata", "uid")
+	of := Field(event, "involvedObject")
+	if uid := Text(of, "uid"); uid != "" && Text(pod, "metadata", "uid") != "" {
+		return uid == Text(pod, "metadata", "uid")
 	}
-	return str(of, "kind") == "Pod" && str(of, "name") == str(pod, "metadata", "name") &&
-		str(of, "namespace") == str(pod, "metadata", "namespace")
+	return Text(of, "kind") == "Pod" && Text(of, "name") == Text(pod, "metadata", "name") &&
+		Text(of, "namespace") == Text(pod, "metadata", "namespace")
 }
 
 // eventTime is when an event came last. Which of its fields has that depends on who reported it.
 func eventTime(e Object) time.Time {
 	var latest time.Time
 	for _, text := range []string{
-		str(e, "series", "lastObservedTime"), str(e, "lastTimestamp"), str(e, "eventTime"),
-		str(e, "firstTimestamp"), str(e, "metadata", "creationTimestamp"),
+		Text(e, "series", "lastObservedTime"), Text(e, "lastTimestamp"), Text(e, "eventTime"),
+		Text(e, "firstTimestamp"), Text(e, "metadata", "creationTimestamp"),
 	} {
 		if t, err := time.Parse(time.RFC3339Nano, text); err == nil && t.After(latest) {
 			latest = t
@@ -102,11 +102,11 @@ func failingLine(pod Object, logs []Object) string {
 	}
 	line := ""
 	for _, l := range logs {
-		if str(l, "container") != str(status, "name") || !isLogOf(l, pod) {
+		if Text(l, "container") != Text(status, "name") || !isLogOf(l, pod) {
 			continue
 		}
-		previous := truth(l, "previous")
-		if text := oneLine(tellingLine(str(l, "text")), messageLimit); text != "" && (line == "" || !previous) {
+		previous := Bool(l, "previous")
+		if text := oneLine(tellingLine(Text(l, "text")), messageLimit); text != "" && (line == "" || !previous) {
 			line = text
 		}
 	}
@@ -115,8 +115,8 @@ func failingLine(pod Object, logs []Object) string {
 
 // failingContainer is the status of the container that containerTrouble is about, nil where there is none.
 func failingContainer(pod Object) any {
-	status := field(pod, "status")
-	for _, c := range append(list(status, "initContainerStatuses"), list(status, "containerStatuses")...) {
+	status := Field(pod, "status")
+	for _, c := range append(List(status, "initContainerStatuses"), List(status, "containerStatuses")...) {
 		if containerTrouble(pod, c) != "" {
 			return c
 		}
@@ -125,10 +125,10 @@ func failingContainer(pod Object) any {
 }
 
 func isLogOf(log, pod Object) bool {
-	if uid := str(log, "uid"); uid != "" && str(pod, "metadata", "uid") != "" {
-		return uid == str(pod, "metadata", "uid")
+	if uid := Text(log, "uid"); uid != "" && Text(pod, "metadata", "uid") != "" {
+		return uid == Text(pod, "metadata", "uid")
 	}
-	return str(log, "pod") == str(pod, "metadata", "name") && str(log, "namespace") == str(pod, "metadata", "namespace")
+	return Text(log, "pod") == Text(pod, "metadata", "name") && Text(log, "namespace") == Text(pod, "metadata", "namespace")
 }
 
 // lastLine is the last line of a text that is not blank.

@@ -121,13 +121,13 @@ func (s *selector) add(key, value string, fail func(key, format string, args ...
 		}
 		s.rules = append(s.rules, equals(value, func(o Object) string { return nameOf(source, o) }))
 	case "type":
-		s.rules = append(s.rules, equals(value, func(o Object) string { return str(o, "Type") }))
+		s.rules = append(s.rules, equals(value, func(o Object) string { return Text(o, "Type") }))
 	case "tag":
-		s.rules = append(s.rules, equals(value, func(o Object) string { return str(o, "tag") }))
+		s.rules = append(s.rules, equals(value, func(o Object) string { return Text(o, "tag") }))
 	case "action":
 		// Some actions carry what they are about behind a colon: "health_status: healthy", "exec_start: sh".
 		s.rules = append(s.rules, fixed(func(o Object) bool {
-			action := str(o, "Action")
+			action := Text(o, "Action")
 			return action == value || strings.HasPrefix(action, value+":")
 		}))
 	case "path":
@@ -135,7 +135,7 @@ func (s *selector) add(key, value string, fail func(key, format string, args ...
 			fail(key, "%q is no pattern for paths", value)
 		}
 		s.rules = append(s.rules, fixed(func(o Object) bool {
-			ok, err := path.Match(value, str(o, "path"))
+			ok, err := path.Match(value, Text(o, "path"))
 			return ok && err == nil
 		}))
 	case "match":
@@ -144,7 +144,7 @@ func (s *selector) add(key, value string, fail func(key, format string, args ...
 			fail(key, "%v", err)
 			return
 		}
-		s.rules = append(s.rules, fixed(func(o Object) bool { return re.MatchString(str(o, "text")) }))
+		s.rules = append(s.rules, fixed(func(o Object) bool { return re.MatchString(Text(o, "text")) }))
 	case "label":
 		s.addLabel(value, fail)
 	}
@@ -168,7 +168,7 @@ func (s *selector) addLabel(value string, fail func(key, format string, args ...
 	s.rules = append(s.rules, func(scope Scope) func(Object) bool {
 		want := expandEnv(want, scope.Env)
 		return func(o Object) bool {
-			have, ok := field(field(o, path...), name).(string)
+			have, ok := Field(Field(o, path...), name).(string)
 			return ok && (!exact || have == want)
 		}
 	})
@@ -178,9 +178,9 @@ func (s *selector) addLabel(value string, fail func(key, format string, args ...
 type labelMap map[string]any
 
 func labelsOf(o Object) labelMap {
-	m, _ := field(o, "metadata", "labels").(map[string]any)
+	m, _ := Field(o, "metadata", "labels").(map[string]any)
 	if m == nil {
-		m, _ = field(o, "labels").(map[string]any) // a log's, which are its pod's
+		m, _ = Field(o, "labels").(map[string]any) // a log's, which are its pod's
 	}
 	return m
 }
@@ -217,13 +217,13 @@ func byImage(source, value string) rule {
 			return pattern.admitsImage
 		case DockerEvents:
 			return func(o Object) bool {
-				if str(o, "Type") == "image" {
-					return pattern.admits(str(o, "Actor", "Attributes", "name")) || pattern.admits(str(o, "Actor", "ID"))
+				if Text(o, "Type") == "image" {
+					return pattern.admits(Text(o, "Actor", "Attributes", "name")) || pattern.admits(Text(o, "Actor", "ID"))
 				}
-				return pattern.admits(str(o, "Actor", "Attributes", "image"))
+				return pattern.admits(Text(o, "Actor", "Attributes", "image"))
 			}
 		}
-		return func(o Object) bool { return pattern.admits(orElse(str(o, "ImageName"), str(o, "Config", "Image"))) }
+		return func(o Object) bool { return pattern.admits(orElse(Text(o, "ImageName"), Text(o, "Config", "Image"))) }
 	}
 }
 
@@ -236,7 +236,7 @@ func inNamespace(name string) rule {
 		}
 		want := orElse(name, scope.namespace())
 		return func(o Object) bool {
-			have := str(o, "metadata", "namespace")
+			have := Text(o, "metadata", "namespace")
 			return have == "" || have == want
 		}
 	}

@@ -139,7 +139,7 @@ func TestIdentity(t *testing.T) {
 	}
 	image := parse(t, `{"Id": "1", "RepoTags": ["b", "a"]}`)
 	Identity(Images, image)
-	if strs(image, "RepoTags")[0] != "b" {
+	if Texts(image, "RepoTags")[0] != "b" {
 		t.Error("Identity sorts the image's own tags")
 	}
 }

@@ -25,7 +25,7 @@ type service struct {
 // serviceTrouble says in one line why a service does not answer: nothing where every port of it has a ready endpoint on
 // a port that the pod listens on and, for a LoadBalancer, there is an address.
 func serviceTrouble(o Object, pods, slices []Object) string {
-	if str(o, "spec", "type") == "ExternalName" {
+	if Text(o, "spec", "type") == "ExternalName" {
 		return "" // a name in DNS: there is nothing behind it to look at
 	}
 	s := newService(o, pods, slices)
@@ -34,7 +34,7 @@ func serviceTrouble(o Object, pods, slices []Object) string {
 			return fmt.Sprintf("서비스 %s: ", s.name) + s.reason(i, port)
 		}
 	}
-	if str(o, "spec", "type") == "LoadBalancer" && !hasAddress(o) {
+	if Text(o, "spec", "type") == "LoadBalancer" && !hasAddress(o) {
 		return fmt.Sprintf("서비스 %s: 외부 주소(status.loadBalancer.ingress)가 아직 없습니다. `kubectl get svc %s`에서 EXTERNAL-IP가 <pending>이 아닌지 확인하세요.", s.name, s.name)
 	}
 	return ""
@@ -42,12 +42,12 @@ func serviceTrouble(o Object, pods, slices []Object) string {
 
 func newService(o Object, pods, endpoints []Object) *service {
 	s := &service{object: o, name: oneLine(nameOf("services", o), 63)}
-	namespace, want := str(o, "metadata", "namespace"), s.selector()
+	namespace, want := Text(o, "metadata", "namespace"), s.selector()
 	matches := labels.SelectorFromSet(want)
 	for _, p := range pods {
-		phase := str(p, "status", "phase")
+		phase := Text(p, "status", "phase")
 		switch {
-		case str(p, "metadata", "namespace") != namespace, field(p, "metadata", "deletionTimestamp") != nil,
+		case Text(p, "metadata", "namespace") != namespace, Field(p, "metadata", "deletionTimestamp") != nil,
 			phase == "Succeeded", phase == "Failed":
 		case len(want) > 0 && matches.Matches(labelsOf(p)):
 			s.pods = append(s.pods, p)
@@ -56,7 +56,7 @@ func newService(o Object, pods, endpoints []Object) *service {
 		}
 	}
 	for _, e := range endpoints {
-		if str(e, "metadata", "namespace") == namespace && labelsOf(e).Get("kubernetes.io/service-name") == str(o, "metadata", "name") {
+		if Text(e, "metadata", "namespace") == namespace && labelsOf(e).Get("kubernetes.io/service-name") == Text(o, "metadata", "name") {
 			s.slices = append(s.slices, e)
 		}
 	}
@@ -65,7 +65,7 @@ func newService(o Object, pods, endpoints []Object) *service {
 
 func (s *service) selector() map[string]string {
 	out := map[string]string{}
-	m, _ := field(s.object, "spec", "selector").(map[string]any)
+	m, _ := Field(s.object, "spec", "selector").(map[string]any)
 	for k, v := range m {
 		out[k], _ = v.(string)
 	}
@@ -74,7 +74,7 @@ func (s *service) selector() map[string]string {
 
 // ports are the service's ports. A headless service may have none: that is one port of any number.
 func (s *service) ports() []any {
-	if ports := list(s.object, "spec", "ports"); len(ports) > 0 {
+	if ports := List(s.object, "spec", "ports"); len(ports) > 0 {
 		return ports
 	}
 	return []any{nil}
@@ -84,9 +84,9 @@ func (s *service) ports() []any {
 // pod that names no ports may listen on any.
 func (s *service) answers(port any) bool {
 	for _, slice := range s.slices {
-		numbers := slicePorts(slice, str(port, "name"))
-		for _, e := range list(slice, "endpoints") {
-			if ready, told := field(e, "conditions", "ready").(bool); told && !ready || len(list(e, "addresses")) == 0 {
+		numbers := slicePorts(slice, Text(port, "name"))
+		for _, e := range List(slice, "endpoints") {
+			if ready, told := Field(e, "conditions", "ready").(bool); told && !ready || len(List(e, "addresses")) == 0 {
 				continue
 			}
 			pod := s.podOf(e)
@@ -102,9 +102,9 @@ func (s *service) answers(port any) bool {
 // slicePorts are the port numbers that an endpoint slice has under a service port's name.
 func slicePorts(slice Object, name string) []int64 {
 	var out []int64
-	for _, p := range list(slice, "ports") {
-		if str(p, "name") == name {
-			out = append(out, num(p, "port"))
+	for _, p := range List(slice, "ports") {
+		if Text(p, "name") == name {
+			out = append(out, Int(p, "port"))
 		}
 	}
 	return out
@@ -113,7 +113,7 @@ func slicePorts(slice Object, name string) []int64 {
 // podOf is the pod behind an endpoint, nil where it is none that the service chooses.
 func (s *service) podOf(endpoint any) Object {
 	for _, p := range s.pods {
-		if str(endpoint, "targetRef", "kind") == "Pod" && str(endpoint, "targetRef", "name") == str(p, "metadata", "name") {
+		if Text(endpoint, "targetRef", "kind") == "Pod" && Text(endpoint, "targetRef", "name") == Text(p, "metadata", "name") {
 			return p
 		}
 	}
@@ -243,25 +243,25 @@ func (s *service) wrongPort(i int, port any) string {
 
 // targetOf is a service port's targetPort, which is its port where it has none, and whether it is a name.
 func targetOf(port any) (target string, named bool) {
-	if name := str(port, "targetPort"); name != "" {
+	if name := Text(port, "targetPort"); name != "" {
 		return name, true
 	}
-	n := num(port, "targetPort")
+	n := Int(port, "targetPort")
 	if n == 0 {
-		n = num(port, "port")
+		n = Int(port, "port")
 	}
 	return strconv.FormatInt(n, 10), false
 }
 
-func protocolOf(port any) string { return orElse(str(port, "protocol"), "TCP") }
+func protocolOf(port any) string { return orElse(Text(port, "protocol"), "TCP") }
 
 // containerPorts are the ports that a pod's containers say they listen on. Init containers count, too: one with
 // restartPolicy Always runs beside the others.
 func containerPorts(pod Object) []any {
 	var out []any
 	for _, in := range []string{"containers", "initContainers"} {
-		for _, c := range list(pod, "spec", in) {
-			out = append(out, list(c, "ports")...)
+		for _, c := range List(pod, "spec", in) {
+			out = append(out, List(c, "ports")...)
 		}
 	}
 	return out
@@ -271,15 +271,15 @@ func containerPorts(pod Object) []any {
 func listensOn(pod Object, number int64, protocol string) bool {
 	ports := containerPorts(pod)
 	return len(ports) == 0 || slices.ContainsFunc(ports, func(p any) bool {
-		return num(p, "containerPort") == number && protocolOf(p) == protocol
+		return Int(p, "containerPort") == number && protocolOf(p) == protocol
 	})
 }
 
 // portNumber is the number of a pod's port of a name, 0 where it has none.
 func portNumber(pod Object, name, protocol string) int64 {
 	for _, p := range containerPorts(pod) {
-		if str(p, "name") == name && protocolOf(p) == protocol {
-			return num(p, "containerPort")
+		if Text(p, "name") == name && protocolOf(p) == protocol {
+			return Int(p, "containerPort")
 		}
 	}
 	return 0
@@ -289,11 +289,11 @@ func portNumber(pod Object, name, protocol string) int64 {
 func describePorts(pod Object) string {
 	var out []string
 	for _, p := range containerPorts(pod) {
-		words := strconv.FormatInt(num(p, "containerPort"), 10)
+		words := strconv.FormatInt(Int(p, "containerPort"), 10)
 		if protocol := protocolOf(p); protocol != "TCP" {
 			words += "/" + protocol
 		}
-		if name := str(p, "name"); name != "" {
+		if name := Text(p, "name"); name != "" {
 			words += "(" + name + ")"
 		}
 		out = append(out, words)
@@ -318,11 +318,11 @@ func (s *service) notReady() string {
 		len(s.pods), podName(of), strings.TrimSuffix(worst, "."), podName(of))
 }
 
-func podName(pod Object) string { return oneLine(str(pod, "metadata", "name"), 63) }
+func podName(pod Object) string { return oneLine(Text(pod, "metadata", "name"), 63) }
 
 // hasAddress reports whether a LoadBalancer has been given an address.
 func hasAddress(o Object) bool {
-	return slices.ContainsFunc(list(o, "status", "loadBalancer", "ingress"), func(in any) bool {
-		return str(in, "ip") != "" || str(in, "hostname") != ""
+	return slices.ContainsFunc(List(o, "status", "loadBalancer", "ingress"), func(in any) bool {
+		return Text(in, "ip") != "" || Text(in, "hostname") != ""
 	})
 }

@@ -43,46 +43,46 @@ func stateOf(source string, o Object) string {
 	case Containers:
 		state = containerStatus(o)
 	case DockerEvents:
-		return strings.TrimSpace(oneLine(str(o, "Type")+" "+str(o, "Action"), 40) + " " + name)
+		return strings.TrimSpace(oneLine(Text(o, "Type")+" "+Text(o, "Action"), 40) + " " + name)
 	case HTTP:
-		if reason := str(o, "error"); reason != "" {
+		if reason := Text(o, "error"); reason != "" {
 			return oneLine(reason, 80)
 		}
-		return fmt.Sprintf("%d %s", num(o, "status"), oneLine(str(o, "body"), 60))
+		return fmt.Sprintf("%d %s", Int(o, "status"), oneLine(Text(o, "body"), 60))
 	case Commands:
-		if truth(o, "running") {
+		if Bool(o, "running") {
 			return name + " (실행 중)"
 		}
-		return fmt.Sprintf("%s (종료 코드 %d)", name, num(o, "exit"))
+		return fmt.Sprintf("%s (종료 코드 %d)", name, Int(o, "exit"))
 	case Logs:
 		return logState(name, o)
 	case "pods":
 		state = podStatus(o)
 	case "replicationcontrollers", "replicasets.apps", "deployments.apps", "statefulsets.apps":
-		state = fmt.Sprintf("%d/%d 준비됨", num(o, "status", "readyReplicas"), num(o, "spec", "replicas"))
+		state = fmt.Sprintf("%d/%d 준비됨", Int(o, "status", "readyReplicas"), Int(o, "spec", "replicas"))
 	case "daemonsets.apps":
-		state = fmt.Sprintf("%d/%d 준비됨", num(o, "status", "numberReady"), num(o, "status", "desiredNumberScheduled"))
+		state = fmt.Sprintf("%d/%d 준비됨", Int(o, "status", "numberReady"), Int(o, "status", "desiredNumberScheduled"))
 	case "nodes":
-		if state = "Ready"; str(condition(o, "Ready"), "status") != "True" {
+		if state = "Ready"; Text(condition(o, "Ready"), "status") != "True" {
 			state = "NotReady"
 		}
 	case "services":
 		state = serviceState(o)
 	case "events", "events.events.k8s.io":
-		return oneLine(str(o, "reason")+" "+orElse(str(o, "message"), str(o, "note")), 80)
+		return oneLine(Text(o, "reason")+" "+orElse(Text(o, "message"), Text(o, "note")), 80)
 	case "persistentvolumeclaims", "persistentvolumes", "namespaces":
-		state = oneLine(str(o, "status", "phase"), 20)
+		state = oneLine(Text(o, "status", "phase"), 20)
 	}
 	return strings.TrimSpace(name + " " + state)
 }
 
 // logState is a log's pod and container, and its last line.
 func logState(name string, o Object) string {
-	words := name + "/" + oneLine(str(o, "container"), 40)
-	if truth(o, "previous") {
+	words := name + "/" + oneLine(Text(o, "container"), 40)
+	if Bool(o, "previous") {
 		words += "(이전)"
 	}
-	if line := lastLine(str(o, "text")); line != "" {
+	if line := lastLine(Text(o, "text")); line != "" {
 		return words + ": " + oneLine(line, 60)
 	}
 	return words + ": 빈 로그"
@@ -90,12 +90,12 @@ func logState(name string, o Object) string {
 
 // serviceState is a service's type and, for a LoadBalancer, its address.
 func serviceState(o Object) string {
-	kind := oneLine(orElse(str(o, "spec", "type"), "ClusterIP"), 20)
+	kind := oneLine(orElse(Text(o, "spec", "type"), "ClusterIP"), 20)
 	if kind != "LoadBalancer" {
 		return kind
 	}
-	for _, in := range list(o, "status", "loadBalancer", "ingress") {
-		if address := orElse(str(in, "ip"), str(in, "hostname")); address != "" {
+	for _, in := range List(o, "status", "loadBalancer", "ingress") {
+		if address := orElse(Text(in, "ip"), Text(in, "hostname")); address != "" {
 			return kind + " " + oneLine(address, 60)
 		}
 	}

@@ -11,9 +11,9 @@ const messageLimit = 160
 
 // containerStatus is a container's state in a few words.
 func containerStatus(c Object) string {
-	switch status := str(c, "State", "Status"); status {
+	switch status := Text(c, "State", "Status"); status {
 	case "running":
-		switch str(c, "State", "Health", "Status") {
+		switch Text(c, "State", "Health", "Status") {
 		case "unhealthy":
 			return "실행 중(unhealthy)"
 		case "starting":
@@ -21,9 +21,9 @@ func containerStatus(c Object) string {
 		}
 		return "실행 중"
 	case "exited", "dead":
-		return fmt.Sprintf("종료 코드 %d", num(c, "State", "ExitCode"))
+		return fmt.Sprintf("종료 코드 %d", Int(c, "State", "ExitCode"))
 	case "created":
-		if str(c, "State", "Error") != "" {
+		if Text(c, "State", "Error") != "" {
 			return "시작 실패"
 		}
 		return "시작 전"
@@ -40,18 +40,18 @@ func containerStatus(c Object) string {
 
 // podTrouble says in one line why a pod is not ready, and nothing where it is.
 func podTrouble(pod Object) string {
-	status := field(pod, "status")
-	phase := str(status, "phase")
+	status := Field(pod, "status")
+	phase := Text(status, "phase")
 	switch {
-	case field(pod, "metadata", "deletionTimestamp") != nil:
+	case Field(pod, "metadata", "deletionTimestamp") != nil:
 		return "지워지는 중입니다(Terminating)"
 	case phase == "Succeeded":
 		return "할 일을 마치고 끝났습니다(Completed)"
 	}
-	if c := condition(pod, "PodScheduled"); str(c, "status") == "False" {
-		return withMessage("올라갈 노드를 찾지 못했습니다("+orElse(str(c, "reason"), "Unschedulable")+")", str(c, "message"))
+	if c := condition(pod, "PodScheduled"); Text(c, "status") == "False" {
+		return withMessage("올라갈 노드를 찾지 못했습니다("+orElse(Text(c, "reason"), "Unschedulable")+")", Text(c, "message"))
 	}
-	containers := append(list(status, "initContainerStatuses"), list(status, "containerStatuses")...)
+	containers := append(List(status, "initContainerStatuses"), List(status, "containerStatuses")...)
 	for _, c := range containers {
 		if words := containerTrouble(pod, c); words != "" {
 			return words
@@ -59,10 +59,10 @@ func podTrouble(pod Object) string {
 	}
 	switch {
 	case phase == "Failed":
-		return withMessage("실패했습니다("+orElse(str(status, "reason"), "Failed")+")", str(status, "message"))
-	case str(condition(pod, "Ready"), "status") == "True":
+		return withMessage("실패했습니다("+orElse(Text(status, "reason"), "Failed")+")", Text(status, "message"))
+	case Text(condition(pod, "Ready"), "status") == "True":
 		return ""
-	case str(pod, "spec", "nodeName") == "":
+	case Text(pod, "spec", "nodeName") == "":
 		return "아직 노드에 배치되지 않았습니다(Pending)"
 	case len(containers) == 0:
 		return "노드가 컨테이너를 준비하는 중입니다(" + orElse(phase, "Pending") + ")"
@@ -72,25 +72,25 @@ func podTrouble(pod Object) string {
 
 // containerTrouble says why one container of a pod is not ready, from its status; nothing where it is.
 func containerTrouble(pod Object, status any) string {
-	name := "컨테이너 " + oneLine(str(status, "name"), 60)
-	if waiting := field(status, "state", "waiting"); waiting != nil {
-		return waitingWords(pod, name, status, str(waiting, "reason"), str(waiting, "message"))
+	name := "컨테이너 " + oneLine(Text(status, "name"), 60)
+	if waiting := Field(status, "state", "waiting"); waiting != nil {
+		return waitingWords(pod, name, status, Text(waiting, "reason"), Text(waiting, "message"))
 	}
-	if end := field(status, "state", "terminated"); end != nil {
-		code, reason := num(end, "exitCode"), str(end, "reason")
-		if code == 0 && reason != "OOMKilled" && (isInit(pod, status) || truth(status, "ready")) {
+	if end := Field(status, "state", "terminated"); end != nil {
+		code, reason := Int(end, "exitCode"), Text(end, "reason")
+		if code == 0 && reason != "OOMKilled" && (isInit(pod, status) || Bool(status, "ready")) {
 			return ""
 		}
 		return name + ": " + exitWords(code, reason)
 	}
-	if field(status, "state", "running") != nil && !truth(status, "ready") && !isInit(pod, status) {
+	if Field(status, "state", "running") != nil && !Bool(status, "ready") && !isInit(pod, status) {
 		return name + ": 실행 중이지만 아직 준비되지 않았습니다"
 	}
 	return ""
 }
 
 func waitingWords(pod Object, name string, status any, reason, message string) string {
-	image := oneLine(orElse(specImage(pod, str(status, "name")), str(status, "image")), 120)
+	image := oneLine(orElse(specImage(pod, Text(status, "name")), Text(status, "image")), 120)
 	switch reason {
 	case "ImagePullBackOff", "ErrImagePull", "RegistryUnavailable":
 		return withMessage(fmt.Sprintf("%s: 이미지 %s 가져오기에 실패했습니다(%s)", name, image, reason), pullMessage(message))
@@ -99,12 +99,12 @@ func waitingWords(pod Object, name string, status any, reason, message string) s
 	case "ErrImageNeverPull":
 		return fmt.Sprintf("%s: 노드에 이미지 %s 사본이 없고, 가져오지 않도록 설정되어 있습니다(ErrImageNeverPull)", name, image)
 	case "CrashLoopBackOff":
-		last := field(status, "lastState", "terminated")
+		last := Field(status, "lastState", "terminated")
 		words := fmt.Sprintf("%s: 실행하자마자 끝나기를 되풀이합니다(CrashLoopBackOff)", name)
 		if last != nil {
-			words += ": 마지막은 " + exitWords(num(last, "exitCode"), str(last, "reason"))
+			words += ": 마지막은 " + exitWords(Int(last, "exitCode"), Text(last, "reason"))
 		}
-		return words + fmt.Sprintf(", 다시 시작 %d번", num(status, "restartCount"))
+		return words + fmt.Sprintf(", 다시 시작 %d번", Int(status, "restartCount"))
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError":
 		return withMessage(fmt.Sprintf("%s: 만들거나 시작하지 못했습니다(%s)", name, reason), message)
 	case "", "ContainerCreating", "PodInitializing":
@@ -127,9 +127,9 @@ func pullMessage(message string) string {
 // specImage is the image that a container of the pod asks for: the status has the name that the runtime made of it.
 func specImage(pod Object, container string) string {
 	for _, in := range []string{"containers", "initContainers"} {
-		for _, c := range list(pod, "spec", in) {
-			if str(c, "name") == container {
-				return str(c, "image")
+		for _, c := range List(pod, "spec", in) {
+			if Text(c, "name") == container {
+				return Text(c, "image")
 			}
 		}
 	}
@@ -137,8 +137,8 @@ func specImage(pod Object, container string) string {
 }
 
 func isInit(pod Object, status any) bool {
-	for _, c := range list(pod, "spec", "initContainers") {
-		if str(c, "name") == str(status, "name") {
+	for _, c := range List(pod, "spec", "initContainers") {
+		if Text(c, "name") == Text(status, "name") {
 			return true
 		}
 	}
@@ -147,8 +147,8 @@ func isInit(pod Object, status any) bool {
 
 // condition is an entry of an object's status.conditions, nil where it has none of the type.
 func condition(o Object, kind string) any {
-	for _, c := range list(o, "status", "conditions") {
-		if str(c, "type") == kind {
+	for _, c := range List(o, "status", "conditions") {
+		if Text(c, "type") == kind {
 			return c
 		}
 	}
@@ -157,22 +157,22 @@ func condition(o Object, kind string) any {
 
 // podStatus is the STATUS column of kubectl get pods, so that a learner finds the same word there.
 func podStatus(pod Object) string {
-	if field(pod, "metadata", "deletionTimestamp") != nil {
+	if Field(pod, "metadata", "deletionTimestamp") != nil {
 		return "Terminating"
 	}
-	status := field(pod, "status")
-	for _, c := range list(status, "initContainerStatuses") {
+	status := Field(pod, "status")
+	for _, c := range List(status, "initContainerStatuses") {
 		if word := stateWord(c); word != "" && word != "Completed" {
 			return "Init:" + word
 		}
 	}
-	for _, c := range list(status, "containerStatuses") {
+	for _, c := range List(status, "containerStatuses") {
 		if word := stateWord(c); word != "" {
 			return word
 		}
 	}
-	word := orElse(oneLine(orElse(str(status, "reason"), str(status, "phase")), 40), "Pending")
-	if word == "Running" && str(condition(pod, "Ready"), "status") != "True" {
+	word := orElse(oneLine(orElse(Text(status, "reason"), Text(status, "phase")), 40), "Pending")
+	if word == "Running" && Text(condition(pod, "Ready"), "status") != "True" {
 		return "Running(준비 안 됨)"
 	}
 	return word
@@ -180,11 +180,11 @@ func podStatus(pod Object) string {
 
 // stateWord is the reason why a container waits or has ended, nothing while it runs.
 func stateWord(status any) string {
-	if w := field(status, "state", "waiting"); w != nil {
-		return oneLine(orElse(str(w, "reason"), "Waiting"), 40)
+	if w := Field(status, "state", "waiting"); w != nil {
+		return oneLine(orElse(Text(w, "reason"), "Waiting"), 40)
 	}
-	if t := field(status, "state", "terminated"); t != nil {
-		return oneLine(orElse(str(t, "reason"), fmt.Sprintf("ExitCode:%d", num(t, "exitCode"))), 40)
+	if t := Field(status, "state", "terminated"); t != nil {
+		return oneLine(orElse(Text(t, "reason"), fmt.Sprintf("ExitCode:%d", Int(t, "exitCode"))), 40)
 	}
 	return ""
 }

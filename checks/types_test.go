@@ -141,19 +141,19 @@ func TestContainerJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if str(o, "Id") != "abc" || str(o, "Name") != "h1" || str(o, "ImageName") != "busybox" {
+	if Text(o, "Id") != "abc" || Text(o, "Name") != "h1" || Text(o, "ImageName") != "busybox" {
 		t.Errorf("a container's JSON is %v", o)
 	}
 	var i Image
 	i.ID, i.RepoTags = "sha256:1", []string{"a:latest"}
-	if o, err = NewObject(i); err != nil || str(o, "Id") != "sha256:1" || len(strs(o, "RepoTags")) != 1 {
+	if o, err = NewObject(i); err != nil || Text(o, "Id") != "sha256:1" || len(Texts(o, "RepoTags")) != 1 {
 		t.Errorf("an image's JSON is %v, %v", o, err)
 	}
 }
 
 func TestParseObject(t *testing.T) {
 	o := parse(t, `{"a": 1, "b": 1.5, "c": {"d": [2, null]}, "e": 9007199254740993}`)
-	if o["a"] != int64(1) || o["b"] != 1.5 || list(o, "c", "d")[0] != int64(2) || o["e"] != int64(9007199254740993) {
+	if o["a"] != int64(1) || o["b"] != 1.5 || List(o, "c", "d")[0] != int64(2) || o["e"] != int64(9007199254740993) {
 		t.Errorf("ParseObject = %#v", o)
 	}
 	for _, text := range []string{``, `[]`, `{`, `"x"`} {

@@ -64,11 +64,11 @@ func (v *view) resolve(name string) (any, bool) {
 	case "env":
 		return v.scope.Env, true
 	case "lastCommand":
-		return str(v.newestCommand(), "text"), true
+		return Text(v.newestCommand(), "text"), true
 	case "lastOutput":
-		return str(v.newestCommand(), "output"), true
+		return Text(v.newestCommand(), "output"), true
 	case "lastExit":
-		return num(v.newestCommand(), "exit"), true
+		return Int(v.newestCommand(), "exit"), true
 	}
 	if source, ok := strings.CutPrefix(name, prefixAll); ok {
 		return listValue(v.snap.State(source).Items), true
@@ -112,7 +112,7 @@ func (v *view) learners(w Watch, objects []Object) []Object {
 func (v *view) newestCommand() Object {
 	commands := v.own(Commands)
 	for i := len(commands) - 1; i >= 0; i-- {
-		if !truth(commands[i], "running") {
+		if !Bool(commands[i], "running") {
 			return commands[i]
 		}
 	}

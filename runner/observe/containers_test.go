@@ -56,12 +56,12 @@ func TestContainerKnownOnlyByItsEvents(t *testing.T) {
 		t.Fatalf("items %v, removed %v", s.Items, s.Removed)
 	}
 	c := s.Removed[0]
-	if text(c, "Name") != "quick" || text(c, "ImageName") != "busybox" || text(c, "Config", "Labels", "who") != "me" ||
-		at(c, "State", "ExitCode") != int64(3) || text(c, "State", "Status") != "exited" ||
-		text(c, "State", "FinishedAt") != "1970-01-01T00:00:00.003Z" {
+	if checks.Text(c, "Name") != "quick" || checks.Text(c, "ImageName") != "busybox" || checks.Text(c, "Config", "Labels", "who") != "me" ||
+		checks.Field(c, "State", "ExitCode") != int64(3) || checks.Text(c, "State", "Status") != "exited" ||
+		checks.Text(c, "State", "FinishedAt") != "1970-01-01T00:00:00.003Z" {
 		t.Errorf("it is known as %v", c)
 	}
-	if labels := at(c, "Config", "Labels").(map[string]any); len(labels) != 1 {
+	if labels := checks.Field(c, "Config", "Labels").(map[string]any); len(labels) != 1 {
 		t.Errorf("attributes of events are taken for labels: %v", labels)
 	}
 }
@@ -91,10 +91,10 @@ func TestContainerThatEndsWhileItIsInspected(t *testing.T) {
 		t.Fatalf("items %v, removed %v", s.Items, s.Removed)
 	}
 	c := s.Removed[0]
-	if at(c, "State", "ExitCode") != int64(3) || at(c, "State", "Running") != false || at(c, "State", "Pid") != int64(0) || at(c, "Config", "Cmd") == nil {
+	if checks.Field(c, "State", "ExitCode") != int64(3) || checks.Field(c, "State", "Running") != false || checks.Field(c, "State", "Pid") != int64(0) || checks.Field(c, "Config", "Cmd") == nil {
 		t.Errorf("it is known as %v", c)
 	}
-	if at(inspected, "State", "Running") != true {
+	if checks.Field(inspected, "State", "Running") != true {
 		t.Error("an object that a snapshot may hold was changed")
 	}
 }
@@ -124,7 +124,7 @@ func TestContainerMissedByTheStreamIsSwept(t *testing.T) {
 	}
 	// Its last events come late.
 	k.note(t.Context(), story("a", nil, events.ActionDie, events.ActionDestroy), func(string) {})
-	if s := k.col.state(); len(s.Removed) != 1 || at(s.Removed[0], "State", "ExitCode") != int64(3) {
+	if s := k.col.state(); len(s.Removed) != 1 || checks.Field(s.Removed[0], "State", "ExitCode") != int64(3) {
 		t.Errorf("what came late was not taken in: %v", s.Removed)
 	}
 }

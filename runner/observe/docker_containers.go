@@ -111,7 +111,7 @@ func (k *containerKind) list(ctx context.Context, cli *client.Client, ask func(s
 		}
 		known := k.col.get(c.ID)
 		// A start that failed changes only State.Error, which the list does not show.
-		if all || known == nil || text(known, "State", "Status") != string(c.State) || c.State == "created" {
+		if all || known == nil || checks.Text(known, "State", "Status") != string(c.State) || c.State == "created" {
 			if k.first != nil {
 				k.first[c.ID] = true
 			}
@@ -304,8 +304,8 @@ func (k *containerKind) see(id string, object checks.Object) bool {
 		delete(k.facts, id)
 		return k.col.forget(id)
 	}
-	object["Name"] = strings.TrimPrefix(text(object, "Name"), "/")
-	object["ImageName"] = text(object, "Config", "Image")
+	object["Name"] = strings.TrimPrefix(checks.Text(object, "Name"), "/")
+	object["ImageName"] = checks.Text(object, "Config", "Image")
 	return k.col.put(id, created(object), object)
 }
 
@@ -343,7 +343,7 @@ func (k *containerKind) lastOf(id string) checks.Object {
 	case last == nil:
 		last = f.object(id)
 	}
-	if f.died.IsZero() || text(last, "State", "Status") == "exited" {
+	if f.died.IsZero() || checks.Text(last, "State", "Status") == "exited" {
 		return last
 	}
 	return with(last, "State", checks.Object{
@@ -375,7 +375,7 @@ func (f *facts) object(id string) checks.Object {
 
 // isBuildStep reports whether the legacy builder made a container.
 func isBuildStep(o checks.Object) bool {
-	return isImageID(text(o, "Config", "Image")) && text(o, "HostConfig", "LogConfig", "Type") == "none"
+	return isImageID(checks.Text(o, "Config", "Image")) && checks.Text(o, "HostConfig", "LogConfig", "Type") == "none"
 }
 
 func isImageID(image string) bool {
@@ -384,7 +384,7 @@ func isImageID(image string) bool {
 
 func labelsOf(o checks.Object) map[string]string {
 	labels := map[string]string{}
-	all, _ := at(o, "Config", "Labels").(map[string]any)
+	all, _ := checks.Field(o, "Config", "Labels").(map[string]any)
 	for name, value := range all {
 		labels[name], _ = value.(string)
 	}

@@ -13,7 +13,7 @@ import (
 // tagged returns the image with a tag.
 func tagged(s checks.State, tag string) checks.Object {
 	for _, image := range s.Items {
-		if tags, _ := at(image, "RepoTags").([]any); slices.Contains(tags, any(tag)) {
+		if tags, _ := checks.Field(image, "RepoTags").([]any); slices.Contains(tags, any(tag)) {
 			return image
 		}
 	}
@@ -37,17 +37,17 @@ func TestDockerBuildTagAndRemoveImage(t *testing.T) {
 	removing(t, "rmi", "-f", first)
 	state := until(t, o, checks.Images, "built", func(s checks.State) bool { return tagged(s, name) != nil })
 	image := tagged(state, name)
-	if text(image, "Id") != first || !slices.Equal(at(image, "Config", "Cmd").([]any), []any{"echo", "built"}) {
+	if checks.Text(image, "Id") != first || !slices.Equal(checks.Field(image, "Config", "Cmd").([]any), []any{"echo", "built"}) {
 		t.Errorf("the image is %v", image)
 	}
-	history, _ := at(image, "History").([]any)
-	if len(history) < 4 || !strings.Contains(text(history[0].(checks.Object), "CreatedBy"), "CMD") || !strings.Contains(text(history[1].(checks.Object), "CreatedBy"), "echo 1") {
+	history, _ := checks.Field(image, "History").([]any)
+	if len(history) < 4 || !strings.Contains(checks.Text(history[0].(checks.Object), "CreatedBy"), "CMD") || !strings.Contains(checks.Text(history[1].(checks.Object), "CreatedBy"), "echo 1") {
 		t.Errorf("its history is %v", history)
 	}
 
 	docker(t, "tag", name, other)
 	until(t, o, checks.Images, "tagged twice", func(s checks.State) bool {
-		return tagged(s, other) != nil && text(tagged(s, other), "Id") == text(tagged(s, name), "Id")
+		return tagged(s, other) != nil && checks.Text(tagged(s, other), "Id") == checks.Text(tagged(s, name), "Id")
 	})
 	docker(t, "rmi", other)
 	until(t, o, checks.Images, "untagged", func(s checks.State) bool { return tagged(s, other) == nil && tagged(s, name) != nil })
@@ -55,8 +55,8 @@ func TestDockerBuildTagAndRemoveImage(t *testing.T) {
 	// The tag moves to a new image. Docker has no event for the image that it leaves.
 	second := build("echo 2 > /number")
 	removing(t, "rmi", "-f", second)
-	moved := until(t, o, checks.Images, "moved the tag", func(s checks.State) bool { return text(tagged(s, name), "Id") == second })
-	if old := find(moved.Items, first, "Id"); old == nil || at(old, "RepoTags") != nil && len(at(old, "RepoTags").([]any)) > 0 {
+	moved := until(t, o, checks.Images, "moved the tag", func(s checks.State) bool { return checks.Text(tagged(s, name), "Id") == second })
+	if old := find(moved.Items, first, "Id"); old == nil || checks.Field(old, "RepoTags") != nil && len(checks.Field(old, "RepoTags").([]any)) > 0 {
 		t.Errorf("the image that lost its tag is %v", old)
 	}
 	docker(t, "rmi", first)
@@ -67,8 +67,8 @@ func TestDockerBuildTagAndRemoveImage(t *testing.T) {
 
 	containers := o.Snapshot().State(checks.Containers)
 	for _, c := range slices.Concat(containers.Items, containers.Removed) {
-		if text(c, "Config", "Labels", "kl-observe") == t.Name() || strings.HasPrefix(text(c, "ImageName"), "sha256:") {
-			t.Errorf("a step of the builder's shows as a container: %v %v", text(c, "Name"), at(c, "Config"))
+		if checks.Text(c, "Config", "Labels", "kl-observe") == t.Name() || strings.HasPrefix(checks.Text(c, "ImageName"), "sha256:") {
+			t.Errorf("a step of the builder's shows as a container: %v %v", checks.Text(c, "Name"), checks.Field(c, "Config"))
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestDockerCommitShows(t *testing.T) {
 	docker(t, "run", "--name", name, testImage, "touch", "/made-by-hand")
 	docker(t, "commit", name, name)
 	state := until(t, o, checks.Images, "committed", func(s checks.State) bool { return tagged(s, name+":latest") != nil })
-	if cmd := at(tagged(state, name+":latest"), "Config", "Cmd"); !slices.Equal(cmd.([]any), []any{"touch", "/made-by-hand"}) {
+	if cmd := checks.Field(tagged(state, name+":latest"), "Config", "Cmd"); !slices.Equal(cmd.([]any), []any{"touch", "/made-by-hand"}) {
 		t.Errorf("its command is %v", cmd)
 	}
 	nameless := docker(t, "commit", "-m", "no name", name)

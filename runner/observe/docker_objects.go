@@ -92,7 +92,7 @@ func inspectImage(ctx context.Context, cli *client.Client, id string) (checks.Ob
 
 // created is when an image, a container or a network was made; zero where the API does not say.
 func created(o checks.Object) time.Time {
-	t, _ := time.Parse(time.RFC3339Nano, text(o, "Created")) // what cannot be read sorts first
+	t, _ := time.Parse(time.RFC3339Nano, checks.Text(o, "Created")) // what cannot be read sorts first
 	return t
 }
 
@@ -141,7 +141,7 @@ func (k *networkKind) list(ctx context.Context, cli *client.Client) (bool, error
 	changed := false
 	for _, object := range objects {
 		if object != nil {
-			id := text(object, "Id")
+			id := checks.Text(object, "Id")
 			ids[id] = true
 			changed = k.col.put(id, created(object), object) || changed
 		}

@@ -86,16 +86,16 @@ func TestDockerContainerFromCreateToRemove(t *testing.T) {
 	name := "kl-observe-life"
 	removing(t, "rm", "-f", name)
 	status := func(want string) func(checks.State) bool {
-		return func(s checks.State) bool { return text(named(s.Items, name), "State", "Status") == want }
+		return func(s checks.State) bool { return checks.Text(named(s.Items, name), "State", "Status") == want }
 	}
 	id := docker(t, "run", "-d", "--name", name, "--label", "who=kl-observe", testImage, "sleep", "1000")
 	running := until(t, o, checks.Containers, "running", status("running"))
 	c := named(running.Items, name)
-	if text(c, "Id") != id || text(c, "ImageName") != testImage || text(c, "Config", "Labels", "who") != "kl-observe" {
+	if checks.Text(c, "Id") != id || checks.Text(c, "ImageName") != testImage || checks.Text(c, "Config", "Labels", "who") != "kl-observe" {
 		t.Errorf("the container is %v", c)
 	}
-	if pid, ok := at(c, "State", "Pid").(int64); !ok || pid == 0 {
-		t.Errorf("State.Pid is %v, want a process id as int64", at(c, "State", "Pid"))
+	if pid, ok := checks.Field(c, "State", "Pid").(int64); !ok || pid == 0 {
+		t.Errorf("State.Pid is %v, want a process id as int64", checks.Field(c, "State", "Pid"))
 	}
 	docker(t, "pause", name)
 	until(t, o, checks.Containers, "paused", status("paused"))
@@ -105,7 +105,7 @@ func TestDockerContainerFromCreateToRemove(t *testing.T) {
 	docker(t, "rename", name+"-2", name)
 	docker(t, "kill", name)
 	until(t, o, checks.Containers, "killed", func(s checks.State) bool {
-		return status("exited")(s) && at(named(s.Items, name), "State", "ExitCode") == int64(137)
+		return status("exited")(s) && checks.Field(named(s.Items, name), "State", "ExitCode") == int64(137)
 	})
 	docker(t, "rm", name)
 	gone := until(t, o, checks.Containers, "removed", func(s checks.State) bool { return named(s.Removed, name) != nil })
@@ -133,7 +133,7 @@ func TestDockerQuickContainersAreNotLost(t *testing.T) {
 	quick := func(s checks.State) map[string]checks.Object {
 		found := map[string]checks.Object{}
 		for _, c := range s.Removed {
-			if name := text(c, "Name"); strings.HasPrefix(name, "kl-observe-quick-") {
+			if name := checks.Text(c, "Name"); strings.HasPrefix(name, "kl-observe-quick-") {
 				found[name] = c
 			}
 		}
@@ -144,13 +144,13 @@ func TestDockerQuickContainersAreNotLost(t *testing.T) {
 	for i := range n {
 		name := fmt.Sprintf("kl-observe-quick-%d", i)
 		c := quick(state)[name]
-		if text(c, "ImageName") != testImage || text(c, "Config", "Image") != testImage {
-			t.Errorf("%s: image %q", name, text(c, "ImageName"))
+		if checks.Text(c, "ImageName") != testImage || checks.Text(c, "Config", "Image") != testImage {
+			t.Errorf("%s: image %q", name, checks.Text(c, "ImageName"))
 		}
-		if at(c, "State", "ExitCode") != int64(i) || text(c, "State", "Status") != "exited" || at(c, "State", "Running") != false {
-			t.Errorf("%s ended as %v", name, at(c, "State"))
+		if checks.Field(c, "State", "ExitCode") != int64(i) || checks.Text(c, "State", "Status") != "exited" || checks.Field(c, "State", "Running") != false {
+			t.Errorf("%s ended as %v", name, checks.Field(c, "State"))
 		}
-		if cmd, ok := at(c, "Config", "Cmd").([]any); ok && slices.Equal(cmd, []any{"sh", "-c", fmt.Sprintf("exit %d", i)}) {
+		if cmd, ok := checks.Field(c, "Config", "Cmd").([]any); ok && slices.Equal(cmd, []any{"sh", "-c", fmt.Sprintf("exit %d", i)}) {
 			commands++
 		}
 	}
@@ -158,7 +158,7 @@ func TestDockerQuickContainersAreNotLost(t *testing.T) {
 	until(t, o, checks.DockerEvents, "had every die event", func(s checks.State) bool {
 		died := 0
 		for _, e := range s.Items {
-			if strings.HasPrefix(text(e, "Actor", "Attributes", "name"), "kl-observe-quick-") && text(e, "Action") == "die" {
+			if strings.HasPrefix(checks.Text(e, "Actor", "Attributes", "name"), "kl-observe-quick-") && checks.Text(e, "Action") == "die" {
 				died++
 			}
 		}
@@ -250,7 +250,7 @@ func TestDockerResumesWithoutAGap(t *testing.T) {
 	if !strings.Contains(cut.Err, "연결할 수 없습니다") {
 		t.Errorf("it says %q", cut.Err)
 	}
-	if !cut.Synced || text(named(cut.Items, kept), "Id") != id {
+	if !cut.Synced || checks.Text(named(cut.Items, kept), "Id") != id {
 		t.Error("what was seen last was forgotten")
 	}
 	// All of this container's life happens while nobody looks: only the resumed stream can tell of it.
@@ -261,15 +261,15 @@ func TestDockerResumesWithoutAGap(t *testing.T) {
 		return s.Err == "" && named(s.Removed, lost) != nil
 	})
 	c := named(back.Removed, lost)
-	if at(c, "State", "ExitCode") != int64(7) || text(c, "ImageName") != testImage {
+	if checks.Field(c, "State", "ExitCode") != int64(7) || checks.Text(c, "ImageName") != testImage {
 		t.Errorf("what happened meanwhile is known as %v", c)
 	}
-	if text(named(back.Items, kept), "Id") != id {
+	if checks.Text(named(back.Items, kept), "Id") != id {
 		t.Error("the container from before is another one")
 	}
 	state := until(t, o, checks.DockerEvents, "has the missed events", func(s checks.State) bool {
 		return slices.ContainsFunc(s.Items, func(e checks.Object) bool {
-			return text(e, "Actor", "Attributes", "name") == lost && text(e, "Action") == "destroy"
+			return checks.Text(e, "Actor", "Attributes", "name") == lost && checks.Text(e, "Action") == "destroy"
 		})
 	})
 	seen := map[string]bool{}
@@ -344,7 +344,7 @@ func TestDockerPortClashShows(t *testing.T) {
 	}
 	until(t, o, checks.Containers, "showed the error", func(s checks.State) bool {
 		c := named(s.Items, name)
-		return text(c, "State", "Status") == "created" && strings.Contains(text(c, "State", "Error"), taken.Addr().String())
+		return checks.Text(c, "State", "Status") == "created" && strings.Contains(checks.Text(c, "State", "Error"), taken.Addr().String())
 	})
 }
 
@@ -377,12 +377,12 @@ func TestDockerKubelabsOwnPartsAreLeftOut(t *testing.T) {
 	docker(t, "rm", "-fv", own, other)
 	events := until(t, o, checks.DockerEvents, "had the last event", func(s checks.State) bool {
 		return slices.ContainsFunc(s.Items, func(e checks.Object) bool {
-			return text(e, "Actor", "Attributes", "name") == other && text(e, "Action") == "destroy"
+			return checks.Text(e, "Actor", "Attributes", "name") == other && checks.Text(e, "Action") == "destroy"
 		})
 	})
 	for _, e := range events.Items {
 		// The events of networks and volumes carry no labels.
-		if text(e, "Actor", "Attributes", "name") == own && text(e, "Type") == "container" {
+		if checks.Text(e, "Actor", "Attributes", "name") == own && checks.Text(e, "Type") == "container" {
 			t.Errorf("an event of kubelab's own: %v", e)
 		}
 	}
@@ -401,17 +401,17 @@ func TestDockerNetworksAndVolumes(t *testing.T) {
 	removing(t, "rm", "-f", name)
 	docker(t, "volume", "create", "--label", "a=b", name)
 	volume := until(t, o, checks.Volumes, "created", func(s checks.State) bool { return named(s.Items, name) != nil })
-	if v := named(volume.Items, name); text(v, "Labels", "a") != "b" || text(v, "CreatedAt") == "" {
+	if v := named(volume.Items, name); checks.Text(v, "Labels", "a") != "b" || checks.Text(v, "CreatedAt") == "" {
 		t.Errorf("the volume is %v", v)
 	}
 	docker(t, "network", "create", name)
 	id := docker(t, "run", "-d", "--name", name, "--network", name, testImage, "sleep", "1000")
 	until(t, o, checks.Networks, "showed its container", func(s checks.State) bool {
-		return at(named(s.Items, name), "Containers", id) != nil
+		return checks.Field(named(s.Items, name), "Containers", id) != nil
 	})
 	docker(t, "network", "connect", "bridge", name)
 	until(t, o, checks.Containers, "joined the bridge", func(s checks.State) bool {
-		return at(named(s.Items, name), "NetworkSettings", "Networks", "bridge") != nil
+		return checks.Field(named(s.Items, name), "NetworkSettings", "Networks", "bridge") != nil
 	})
 	docker(t, "rm", "-f", name)
 	docker(t, "network", "rm", name)

@@ -91,7 +91,7 @@ func (f *fakeAPI) set(resource, name, uid string, fields checks.Object) {
 	defer f.mu.Unlock()
 	f.version++
 	kind := "ADDED"
-	if old := f.objects[resource+"/"+name]; old != nil && text(old, "metadata", "uid") == uid {
+	if old := f.objects[resource+"/"+name]; old != nil && checks.Text(old, "metadata", "uid") == uid {
 		kind = "MODIFIED"
 	}
 	object := checks.Object{

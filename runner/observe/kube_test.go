@@ -24,24 +24,24 @@ func TestKubeFollowsObjects(t *testing.T) {
 	api.set("pods", "old", "uid-old", checks.Object{"spec": checks.Object{"priority": 7, "ratio": 0.5, "nothing": nil}})
 	o := observing(t, kubeConfig(path), watchesOf("pods")...)
 	old := pod(o.Snapshot().State("pods").Items, "old")
-	if at(old, "spec", "priority") != int64(7) || at(old, "spec", "ratio") != 0.5 {
-		t.Errorf("numbers are %v", at(old, "spec"))
+	if checks.Field(old, "spec", "priority") != int64(7) || checks.Field(old, "spec", "ratio") != 0.5 {
+		t.Errorf("numbers are %v", checks.Field(old, "spec"))
 	}
-	if _, there := at(old, "spec").(checks.Object)["nothing"]; there {
+	if _, there := checks.Field(old, "spec").(checks.Object)["nothing"]; there {
 		t.Error("a null was kept")
 	}
 	api.set("pods", "new", "uid-new", checks.Object{"status": checks.Object{"phase": "Pending"}})
 	until(t, o, "pods", "added", func(s checks.State) bool { return pod(s.Items, "new") != nil })
 	api.set("pods", "new", "uid-new", checks.Object{"status": checks.Object{"phase": "Running"}})
 	state := until(t, o, "pods", "changed", func(s checks.State) bool {
-		return text(pod(s.Items, "new"), "status", "phase") == "Running"
+		return checks.Text(pod(s.Items, "new"), "status", "phase") == "Running"
 	})
-	if len(state.Items) != 2 || text(state.Items[0], "metadata", "name") != "old" {
+	if len(state.Items) != 2 || checks.Text(state.Items[0], "metadata", "name") != "old" {
 		t.Errorf("the oldest is not first: %v", state.Items)
 	}
 	api.delete("pods", "new")
 	gone := until(t, o, "pods", "deleted", func(s checks.State) bool { return pod(s.Items, "new") == nil })
-	if last := pod(gone.Removed, "new"); text(last, "status", "phase") != "Running" {
+	if last := pod(gone.Removed, "new"); checks.Text(last, "status", "phase") != "Running" {
 		t.Errorf("removed as %v", last)
 	}
 }
@@ -93,12 +93,12 @@ func TestKubeResumesAfterTheServerWasAway(t *testing.T) {
 			}
 			api.start(t)
 			back := until(t, o, "pods", "came back", func(s checks.State) bool { return s.Err == "" && pod(s.Items, "made") != nil })
-			if len(back.Items) != 3 || text(pod(back.Items, "kept"), "metadata", "uid") != "uid-kept" ||
-				text(pod(back.Items, "replaced"), "metadata", "uid") != "uid-replaced-2" {
+			if len(back.Items) != 3 || checks.Text(pod(back.Items, "kept"), "metadata", "uid") != "uid-kept" ||
+				checks.Text(pod(back.Items, "replaced"), "metadata", "uid") != "uid-replaced-2" {
 				t.Errorf("items are %v", back.Items)
 			}
 			if len(back.Removed) != 2 || pod(back.Removed, "deleted") == nil ||
-				text(pod(back.Removed, "replaced"), "metadata", "uid") != "uid-replaced-1" {
+				checks.Text(pod(back.Removed, "replaced"), "metadata", "uid") != "uid-replaced-1" {
 				t.Errorf("removed are %v", back.Removed)
 			}
 		})

@@ -156,7 +156,7 @@ func (f *logFollower) put(stream *logStream) bool {
 		if old == nil {
 			return false
 		}
-		contents = text(old, "text")
+		contents = checks.Text(old, "text")
 	}
 	object, err := encode(checks.Log{
 		Pod: ref.pod, Namespace: f.namespace, Container: ref.container, Previous: ref.previous, Text: contents,
@@ -272,7 +272,7 @@ func (f *logFollower) end(refs []logRef) bool {
 	for _, id := range sortedKeys(f.col.entries) {
 		switch {
 		case wanted[id]:
-		case f.pods[text(f.col.get(id), "uid")] == nil:
+		case f.pods[checks.Text(f.col.get(id), "uid")] == nil:
 			changed = f.col.drop(id, nil) || changed
 		default:
 			changed = f.col.forget(id) || changed

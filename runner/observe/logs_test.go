@@ -145,7 +145,9 @@ func logged(s checks.State, pod string, previous bool) checks.Object {
 }
 
 func logIn(objects []checks.Object, pod string, previous bool) checks.Object {
-	i := slices.IndexFunc(objects, func(o checks.Object) bool { return text(o, "pod") == pod && at(o, "previous") == previous })
+	i := slices.IndexFunc(objects, func(o checks.Object) bool {
+		return checks.Text(o, "pod") == pod && checks.Field(o, "previous") == previous
+	})
 	if i < 0 {
 		return nil
 	}
@@ -167,12 +169,12 @@ func TestLogsFollowAContainerFromItsStartToItsPodsEnd(t *testing.T) {
 	api.set("pods", "new", "uid-new", nil)
 	o := observing(t, cfg, watchesOf(checks.Logs)...)
 	first := logged(o.Snapshot().State(checks.Logs), "old", false)
-	if text(first, "text") != "Kubia server starting...\n" || text(first, "container") != "app" || text(first, "namespace") != "default" {
+	if checks.Text(first, "text") != "Kubia server starting...\n" || checks.Text(first, "container") != "app" || checks.Text(first, "namespace") != "default" {
 		t.Errorf("at first the log is %v", first)
 	}
 	api.writes("old/app", "Received request\n")
 	until(t, o, checks.Logs, "showed the next line", func(s checks.State) bool {
-		return strings.HasSuffix(text(logged(s, "old", false), "text"), "Received request\n")
+		return strings.HasSuffix(checks.Text(logged(s, "old", false), "text"), "Received request\n")
 	})
 	api.writes("new/app", "")
 	api.set("pods", "new", "uid-new", runs(0))
@@ -181,7 +183,7 @@ func TestLogsFollowAContainerFromItsStartToItsPodsEnd(t *testing.T) {
 	api.set("pods", "old", "uid-old", ended(0))
 	api.delete("pods", "old")
 	gone := until(t, o, checks.Logs, "dropped it", func(s checks.State) bool { return logged(s, "old", false) == nil })
-	if last := logIn(gone.Removed, "old", false); !strings.HasSuffix(text(last, "text"), "Received request\n") {
+	if last := logIn(gone.Removed, "old", false); !strings.HasSuffix(checks.Text(last, "text"), "Received request\n") {
 		t.Errorf("removed are %v", gone.Removed)
 	}
 	if n := api.asked("old/app"); n > 2 {
@@ -206,12 +208,12 @@ func TestLogsOfAContainerThatIsStartedAgain(t *testing.T) {
 	}
 	api.set("pods", "crash", "uid", waits(0))
 	until(t, o, checks.Logs, "became the one before", func(s checks.State) bool {
-		return len(s.Items) == 1 && text(logged(s, "crash", true), "text") == "first\n"
+		return len(s.Items) == 1 && checks.Text(logged(s, "crash", true), "text") == "first\n"
 	})
 	api.changeLog("crash/app", func(l *fakeLog) { l.text, l.ended = "second\n", false })
 	api.set("pods", "crash", "uid", runs(1))
 	state := until(t, o, checks.Logs, "showed both", func(s checks.State) bool {
-		return text(logged(s, "crash", true), "text") == "first\n" && text(logged(s, "crash", false), "text") == "second\n"
+		return checks.Text(logged(s, "crash", true), "text") == "first\n" && checks.Text(logged(s, "crash", false), "text") == "second\n"
 	})
 	if got := ids(state); !slices.Equal(got, []string{"uid/app/0", "uid/app/1"}) {
 		t.Errorf("identities are %v", got)
@@ -219,7 +221,7 @@ func TestLogsOfAContainerThatIsStartedAgain(t *testing.T) {
 	api.ends("crash/app")
 	api.set("pods", "crash", "uid", waits(1))
 	state = until(t, o, checks.Logs, "forgot the first", func(s checks.State) bool {
-		return len(s.Items) == 1 && text(logged(s, "crash", true), "text") == "second\n"
+		return len(s.Items) == 1 && checks.Text(logged(s, "crash", true), "text") == "second\n"
 	})
 	if len(state.Removed) != 0 {
 		t.Errorf("a log of a pod that is there is among the removed: %v", state.Removed)
@@ -236,14 +238,14 @@ func TestLogsOfTheContainerBeforeAreFetchedOnce(t *testing.T) {
 	api.set("pods", "crash", "uid", runs(3))
 	o := observing(t, cfg, watchesOf(checks.Logs)...)
 	check := func(s checks.State) bool {
-		return text(logged(s, "crash", true), "text") == "then\n" && text(logged(s, "crash", false), "text") == "now\n"
+		return checks.Text(logged(s, "crash", true), "text") == "then\n" && checks.Text(logged(s, "crash", false), "text") == "now\n"
 	}
 	until(t, o, checks.Logs, "showed both", check)
 	for i := range 5 {
 		api.set("pods", "crash", "uid", with(runs(3), "other", checks.Object{"n": i}))
 	}
 	api.writes("crash/app", "more\n")
-	until(t, o, checks.Logs, "went on", func(s checks.State) bool { return text(logged(s, "crash", false), "text") == "now\nmore\n" })
+	until(t, o, checks.Logs, "went on", func(s checks.State) bool { return checks.Text(logged(s, "crash", false), "text") == "now\nmore\n" })
 	if n := api.asked("crash/app?previous"); n != 1 {
 		t.Errorf("the log of the container before was asked for %d times", n)
 	}
@@ -258,16 +260,16 @@ func TestLogsSurviveTheServer(t *testing.T) {
 	o := observing(t, cfg, watchesOf(checks.Logs)...)
 	api.stop()
 	away := until(t, o, checks.Logs, "said that it is down", func(s checks.State) bool { return strings.Contains(s.Err, "연결할 수 없습니다") })
-	if text(logged(away, "kubia", false), "text") != "one\n" {
+	if checks.Text(logged(away, "kubia", false), "text") != "one\n" {
 		t.Errorf("what was seen last was forgotten: %+v", away)
 	}
 	api.delete("pods", "gone")
 	api.writes("kubia/app", "two\n")
 	api.start(t)
 	back := until(t, o, checks.Logs, "came back", func(s checks.State) bool {
-		return s.Err == "" && text(logged(s, "kubia", false), "text") == "one\ntwo\n"
+		return s.Err == "" && checks.Text(logged(s, "kubia", false), "text") == "one\ntwo\n"
 	})
-	if len(back.Items) != 1 || text(logIn(back.Removed, "gone", false), "text") != "last words\n" {
+	if len(back.Items) != 1 || checks.Text(logIn(back.Removed, "gone", false), "text") != "last words\n" {
 		t.Errorf("items %v, removed %v", back.Items, back.Removed)
 	}
 }
@@ -280,12 +282,12 @@ func TestLogsThatBreakOffAreOpenedAgain(t *testing.T) {
 		t.Errorf("a log that cannot be read shows %+v", s)
 	}
 	api.writes("kubia/app", "one\n")
-	until(t, o, checks.Logs, "was opened", func(s checks.State) bool { return text(logged(s, "kubia", false), "text") == "one\n" })
+	until(t, o, checks.Logs, "was opened", func(s checks.State) bool { return checks.Text(logged(s, "kubia", false), "text") == "one\n" })
 	before := api.asked("kubia/app")
 	api.ends("kubia/app") // but the container runs: its log was rotated
 	api.awaitAsked(t, "kubia/app", before+1)
 	api.changeLog("kubia/app", func(l *fakeLog) { l.text, l.ended = "two\n", false })
-	until(t, o, checks.Logs, "was opened again", func(s checks.State) bool { return text(logged(s, "kubia", false), "text") == "two\n" })
+	until(t, o, checks.Logs, "was opened again", func(s checks.State) bool { return checks.Text(logged(s, "kubia", false), "text") == "two\n" })
 }
 
 func TestLogsThatMayNotBeRead(t *testing.T) {
@@ -317,7 +319,7 @@ func TestLogsAreBounded(t *testing.T) {
 	s = until(t, o, checks.Logs, "came to the last", func(s checks.State) bool {
 		return len(s.Items) == 1 && logged(s, "long", false) != nil
 	})
-	long := text(s.Items[0], "text")
+	long := checks.Text(s.Items[0], "text")
 	if len(long) > logText || len(long) < logText-utf8.UTFMax || !utf8.ValidString(long) || !strings.HasSuffix(long, "가나다라\n") {
 		t.Errorf("%d bytes of text, valid: %v", len(long), utf8.ValidString(long))
 	}
@@ -329,7 +331,7 @@ func TestLogsThatAreFastAreLookedAt(t *testing.T) {
 	api.set("pods", "yes", "uid", runs(0))
 	o := observing(t, cfg, watchesOf(checks.Logs)...)
 	api.awaitAsked(t, "yes/app", 3)
-	if got := text(logged(o.Snapshot().State(checks.Logs), "yes", false), "text"); len(got) != logText {
+	if got := checks.Text(logged(o.Snapshot().State(checks.Logs), "yes", false), "text"); len(got) != logText {
 		t.Errorf("%d bytes of text", len(got))
 	}
 	updates, cancel := o.Subscribe()

@@ -47,18 +47,18 @@ func (r logRef) id() string { return fmt.Sprintf("%s/%s/%d", r.uid, r.container,
 func logsOf(pod checks.Object) []logRef {
 	var refs []logRef
 	labels := map[string]string{}
-	if m, ok := at(pod, "metadata", "labels").(checks.Object); ok {
+	if m, ok := checks.Field(pod, "metadata", "labels").(checks.Object); ok {
 		for name, value := range m {
 			labels[name], _ = value.(string)
 		}
 	}
 	for _, in := range []string{"initContainerStatuses", "containerStatuses"} {
-		statuses, _ := at(pod, "status", in).([]any)
+		statuses, _ := checks.Field(pod, "status", in).([]any)
 		for _, v := range statuses {
 			status, _ := v.(checks.Object)
-			restart, _ := at(status, "restartCount").(int64)
+			restart, _ := checks.Field(status, "restartCount").(int64)
 			ref := logRef{
-				uid: text(pod, "metadata", "uid"), pod: text(pod, "metadata", "name"), container: text(status, "name"),
+				uid: checks.Text(pod, "metadata", "uid"), pod: checks.Text(pod, "metadata", "name"), container: checks.Text(status, "name"),
 				restart: int(restart), labels: labels,
 			}
 			refs = append(refs, ref.ofStatus(status)...)
@@ -73,16 +73,16 @@ func (r logRef) ofStatus(status checks.Object) []logRef {
 	var refs []logRef
 	last := r
 	last.previous, last.ended = true, true
-	now, ended := at(status, "state", "running"), false
+	now, ended := checks.Field(status, "state", "running"), false
 	if now == nil {
-		now, ended = at(status, "state", "terminated"), true
+		now, ended = checks.Field(status, "state", "terminated"), true
 	}
 	if state, ok := now.(checks.Object); ok {
 		r.started, r.ended = startOf(state), ended
 		refs = append(refs, r)
 		last.restart--
 	}
-	if state, ok := at(status, "lastState", "terminated").(checks.Object); ok && last.restart >= 0 {
+	if state, ok := checks.Field(status, "lastState", "terminated").(checks.Object); ok && last.restart >= 0 {
 		last.started = startOf(state)
 		refs = append(refs, last)
 	}
@@ -90,7 +90,7 @@ func (r logRef) ofStatus(status checks.Object) []logRef {
 }
 
 func startOf(state checks.Object) time.Time {
-	t, _ := time.Parse(time.RFC3339, text(state, "startedAt")) // an unknown time is the oldest
+	t, _ := time.Parse(time.RFC3339, checks.Text(state, "startedAt")) // an unknown time is the oldest
 	return t
 }
 

@@ -44,25 +44,6 @@ func dropNulls(v any) {
 	}
 }
 
-// at returns the value at a path of an object, or nil.
-func at(o checks.Object, path ...string) any {
-	var v any = o
-	for _, name := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		v = m[name]
-	}
-	return v
-}
-
-// text returns the string at a path of an object, or "".
-func text(o checks.Object, path ...string) string {
-	s, _ := at(o, path...).(string)
-	return s
-}
-
 // with returns a copy of o in which part, an object inside it, has the given fields as well.
 func with(o checks.Object, part string, fields checks.Object) checks.Object {
 	o = maps.Clone(o)

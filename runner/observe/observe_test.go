@@ -64,7 +64,7 @@ func until(t testing.TB, o *Observer, key string, what string, holds func(checks
 
 // find returns the first object whose field at path is value.
 func find(objects []checks.Object, value string, path ...string) checks.Object {
-	i := slices.IndexFunc(objects, func(o checks.Object) bool { return text(o, path...) == value })
+	i := slices.IndexFunc(objects, func(o checks.Object) bool { return checks.Text(o, path...) == value })
 	if i < 0 {
 		return nil
 	}
@@ -189,7 +189,7 @@ func TestCommandGoesFromRunningToFinished(t *testing.T) {
 	if len(items) != 2 {
 		t.Fatalf("%d commands, want 2: %v", len(items), items)
 	}
-	if at(items[0], "running") != false || text(items[0], "output") != "CONTAINER ID" || at(items[1], "exit") != int64(1) {
+	if checks.Field(items[0], "running") != false || checks.Text(items[0], "output") != "CONTAINER ID" || checks.Field(items[1], "exit") != int64(1) {
 		t.Errorf("commands are %v", items)
 	}
 	for i := range maxCommands {
@@ -214,11 +214,11 @@ func TestCollection(t *testing.T) {
 	if !c.put("b", day(2), checks.Object{"n": int64(20)}) || !c.drop("c", nil) || c.drop("c", nil) {
 		t.Error("changes are not told from none")
 	}
-	if got := before.Items; len(got) != 3 || at(got[0], "n") != int64(1) || at(got[1], "n") != int64(2) || at(got[2], "n") != int64(3) {
+	if got := before.Items; len(got) != 3 || checks.Field(got[0], "n") != int64(1) || checks.Field(got[1], "n") != int64(2) || checks.Field(got[2], "n") != int64(3) {
 		t.Errorf("an older state changed, or is not ordered by age: %v", got)
 	}
 	after := c.state()
-	if len(after.Items) != 2 || at(after.Items[1], "n") != int64(20) || len(after.Removed) != 1 || at(after.Removed[0], "n") != int64(3) {
+	if len(after.Items) != 2 || checks.Field(after.Items[1], "n") != int64(20) || len(after.Removed) != 1 || checks.Field(after.Removed[0], "n") != int64(3) {
 		t.Errorf("items %v, removed %v", after.Items, after.Removed)
 	}
 	for range maxRemoved + 10 {

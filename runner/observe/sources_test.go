@@ -37,14 +37,14 @@ func TestHTTPCountsDistinctBodies(t *testing.T) {
 	version.Store(1)
 	state := until(t, o, w.Key(), "answered v0 and v1, v1 twice", func(s checks.State) bool {
 		o.Poke(checks.HTTP)
-		seen, _ := at(s.Items[0], "seen").([]any)
-		return len(seen) == 2 && at(seen[1].(checks.Object), "count").(int64) >= 2
+		seen, _ := checks.Field(s.Items[0], "seen").([]any)
+		return len(seen) == 2 && checks.Field(seen[1].(checks.Object), "count").(int64) >= 2
 	})
 	answer := state.Items[0]
-	if text(answer, "url") != server.URL+"/x" || at(answer, "status") != int64(200) || text(answer, "body") != "v1" || text(answer, "headers", "X-Version") != "1" {
+	if checks.Text(answer, "url") != server.URL+"/x" || checks.Field(answer, "status") != int64(200) || checks.Text(answer, "body") != "v1" || checks.Text(answer, "headers", "X-Version") != "1" {
 		t.Errorf("the answer is %v", answer)
 	}
-	if first := at(answer, "seen").([]any)[0].(checks.Object); text(first, "body") != "v0" {
+	if first := checks.Field(answer, "seen").([]any)[0].(checks.Object); checks.Text(first, "body") != "v0" {
 		t.Errorf("the first body is %v", first)
 	}
 }
@@ -55,7 +55,7 @@ func TestHTTPSaysWhyThereIsNoAnswer(t *testing.T) {
 	for arg, want := range map[string]string{gone.URL: "connection refused", "http://$NOWHERE/": "invalid character"} {
 		w := checks.Watch{Source: checks.HTTP, Arg: arg}
 		answer := observing(t, Config{}, w).Snapshot().State(w.Key()).Items[0]
-		if at(answer, "status") != int64(0) || !strings.Contains(text(answer, "error"), want) || strings.Contains(text(answer, "error"), "Get ") {
+		if checks.Field(answer, "status") != int64(0) || !strings.Contains(checks.Text(answer, "error"), want) || strings.Contains(checks.Text(answer, "error"), "Get ") {
 			t.Errorf("%s: answer %v, want the error %q without the URL", arg, answer, want)
 		}
 	}
@@ -80,8 +80,8 @@ func TestHTTPStaysOnTheHost(t *testing.T) {
 	for path, want := range tests {
 		w := checks.Watch{Source: checks.HTTP, Arg: server.URL + path}
 		answer := observing(t, Config{}, w).Snapshot().State(w.Key()).Items[0]
-		if at(answer, "status") != want.status || (want.size >= 0 && len(text(answer, "body")) != want.size) {
-			t.Errorf("%s: status %v, %d bytes, want %v", path, at(answer, "status"), len(text(answer, "body")), want)
+		if checks.Field(answer, "status") != want.status || (want.size >= 0 && len(checks.Text(answer, "body")) != want.size) {
+			t.Errorf("%s: status %v, %d bytes, want %v", path, checks.Field(answer, "status"), len(checks.Text(answer, "body")), want)
 		}
 	}
 }
@@ -163,21 +163,21 @@ func TestRegistryShowsTags(t *testing.T) {
 	o.Poke(w.Key())
 	state := until(t, o, w.Key(), "showed v1", func(s checks.State) bool { return len(s.Items) == 1 })
 	tag := state.Items[0]
-	if text(tag, "repository") != "lab/kubia" || text(tag, "tag") != "v1" || text(tag, "digest") != first {
+	if checks.Text(tag, "repository") != "lab/kubia" || checks.Text(tag, "tag") != "v1" || checks.Text(tag, "digest") != first {
 		t.Errorf("the tag is %v", tag)
 	}
-	if cmd, _ := at(tag, "config", "config", "Cmd").([]any); len(cmd) != 2 || cmd[1] != "app.js" {
-		t.Errorf("its config is %v", at(tag, "config"))
+	if cmd, _ := checks.Field(tag, "config", "config", "Cmd").([]any); len(cmd) != 2 || cmd[1] != "app.js" {
+		t.Errorf("its config is %v", checks.Field(tag, "config"))
 	}
-	if layers, _ := at(tag, "layers").([]any); len(layers) != 2 || !strings.HasPrefix(layers[0].(string), "sha256:") {
-		t.Errorf("its layers are %v", at(tag, "layers"))
+	if layers, _ := checks.Field(tag, "layers").([]any); len(layers) != 2 || !strings.HasPrefix(layers[0].(string), "sha256:") {
+		t.Errorf("its layers are %v", checks.Field(tag, "layers"))
 	}
 	second := push(t, address, "lab/kubia:v1", randomImage(t, "node", "v2.js")) // nobody pokes: asked once a second
 	push(t, address, "lab/kubia:v2", randomImage(t))
 	state = until(t, o, w.Key(), "showed the moved tag and v2", func(s checks.State) bool {
-		return len(s.Items) == 2 && text(s.Items[0], "digest") == second
+		return len(s.Items) == 2 && checks.Text(s.Items[0], "digest") == second
 	})
-	if text(state.Items[1], "tag") != "v2" {
+	if checks.Text(state.Items[1], "tag") != "v2" {
 		t.Errorf("the oldest tag is not first: %v", state.Items)
 	}
 }
@@ -233,19 +233,19 @@ func TestFilesFollowTheWorkFolder(t *testing.T) {
 	write(".git/config", "x", 0o644)
 	state := until(t, o, checks.Files, "listed them", func(s checks.State) bool { return len(s.Items) == 3 && s.Err == "" })
 	run := file(state, "app/run.sh")
-	if text(run, "text") != "#!/bin/sh\n" || at(run, "mode") != int64(0o755) || at(run, "size") != int64(10) || text(run, "modified") == "" {
+	if checks.Text(run, "text") != "#!/bin/sh\n" || checks.Field(run, "mode") != int64(0o755) || checks.Field(run, "size") != int64(10) || checks.Text(run, "modified") == "" {
 		t.Errorf("the file is %v", run)
 	}
-	if binary := file(state, "app/binary"); text(binary, "text") != "" || at(binary, "size") != int64(3) {
+	if binary := file(state, "app/binary"); checks.Text(binary, "text") != "" || checks.Field(binary, "size") != int64(3) {
 		t.Errorf("the binary file is %v", binary)
 	}
 	write("Dockerfile", "FROM busybox2", 0o644) // as long as before, perhaps within one tick of the clock
-	until(t, o, checks.Files, "read the edited one", func(s checks.State) bool { return text(file(s, "Dockerfile"), "text") == "FROM busybox2" })
+	until(t, o, checks.Files, "read the edited one", func(s checks.State) bool { return checks.Text(file(s, "Dockerfile"), "text") == "FROM busybox2" })
 	write("deep/er/new.txt", strings.Repeat("가", fileText/3+10), 0o644)
 	state = until(t, o, checks.Files, "saw one in a new folder", func(s checks.State) bool {
-		return at(file(s, "deep/er/new.txt"), "size") == int64(3*(fileText/3+10)) && text(file(s, "deep/er/new.txt"), "text") != ""
+		return checks.Field(file(s, "deep/er/new.txt"), "size") == int64(3*(fileText/3+10)) && checks.Text(file(s, "deep/er/new.txt"), "text") != ""
 	})
-	if got := text(file(state, "deep/er/new.txt"), "text"); got != strings.Repeat("가", fileText/3) {
+	if got := checks.Text(file(state, "deep/er/new.txt"), "text"); got != strings.Repeat("가", fileText/3) {
 		t.Errorf("%d bytes of text, want whole characters up to %d", len(got), fileText)
 	}
 	if err := os.Remove(filepath.Join(dir, "Dockerfile")); err != nil {
@@ -279,7 +279,7 @@ func TestFilesDoNotLeadOutOfTheFolder(t *testing.T) {
 	if find(state.Items, "link", "path") != nil {
 		t.Error("a symbolic link was followed")
 	}
-	if len(state.Items) != maxFiles || text(state.Items[0], "path") != "f0000" {
-		t.Errorf("%d files from %v, want the first %d", len(state.Items), text(state.Items[0], "path"), maxFiles)
+	if len(state.Items) != maxFiles || checks.Text(state.Items[0], "path") != "f0000" {
+		t.Errorf("%d files from %v, want the first %d", len(state.Items), checks.Text(state.Items[0], "path"), maxFiles)
 	}
 }

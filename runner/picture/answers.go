@@ -27,7 +27,7 @@ func (e *eye) answers(names map[string]bool) tally {
 	left := maxCounted
 	commands := e.Snapshot.State(checks.Commands).Items
 	for i := len(commands) - 1; i >= 0 && left > 0; i-- {
-		text, output := str(commands[i], "text"), str(commands[i], "output")
+		text, output := checks.Text(commands[i], "text"), checks.Text(commands[i], "output")
 		if !strings.Contains(text, "curl") && !strings.Contains(text, "wget") {
 			continue
 		}
@@ -38,7 +38,7 @@ func (e *eye) answers(names map[string]bool) tally {
 	}
 	for _, l := range e.Snapshot.State(checks.Logs).Items {
 		// A pod that tells of its own name got no answer from it.
-		if text := str(l, "text"); left > 0 && !names[str(l, "pod")] {
+		if text := checks.Text(l, "text"); left > 0 && !names[checks.Text(l, "pod")] {
 			left -= len(text)
 			if t.add(text, names, false, 1) {
 				t.inside = true
@@ -47,8 +47,8 @@ func (e *eye) answers(names map[string]bool) tally {
 	}
 	for _, w := range e.HTTP {
 		for _, answer := range e.Snapshot.State(w.Key()).Items {
-			for _, seen := range list(answer, "seen") {
-				if t.add(str(seen, "body"), names, false, int(num(seen, "count"))) {
+			for _, seen := range checks.List(answer, "seen") {
+				if t.add(checks.Text(seen, "body"), names, false, int(checks.Int(seen, "count"))) {
 					t.own = true
 				}
 			}

@@ -24,9 +24,9 @@ type container struct {
 func (e *eye) containers() []container {
 	var out []container
 	for _, o := range slices.Backward(e.items(checks.Containers)) {
-		c := container{name: tidy(strings.TrimPrefix(str(o, "Name"), "/")), image: shortImage(tidy(str(o, "Config", "Image")))}
+		c := container{name: tidy(strings.TrimPrefix(checks.Text(o, "Name"), "/")), image: shortImage(tidy(checks.Text(o, "Config", "Image")))}
 		c.state, c.role = e.stateOf(o)
-		c.running = truth(o, "State", "Running")
+		c.running = checks.Bool(o, "State", "Running")
 		c.ports = e.portsOf(o, c.running)
 		c.mark = e.seeObject(checks.Containers, o, append([]string{c.name, c.image, dockerState(o)}, c.ports...)...)
 		out = append(out, c)
@@ -36,28 +36,28 @@ func (e *eye) containers() []container {
 
 // dockerState is everything about a container's state that does not change with time alone.
 func dockerState(o checks.Object) string {
-	return fmt.Sprint(str(o, "State", "Status"), " ", num(o, "State", "ExitCode"), " ", str(o, "State", "Health", "Status"))
+	return fmt.Sprint(checks.Text(o, "State", "Status"), " ", checks.Int(o, "State", "ExitCode"), " ", checks.Text(o, "State", "Health", "Status"))
 }
 
 // stateOf is a container's state in words.
 func (e *eye) stateOf(o checks.Object) (words string, role Role) {
-	switch status := str(o, "State", "Status"); status {
+	switch status := checks.Text(o, "State", "Status"); status {
 	case "running":
-		if str(o, "State", "Health", "Status") == "unhealthy" {
+		if checks.Text(o, "State", "Health", "Status") == "unhealthy" {
 			return e.words.Unhealthy, Bad
 		}
 		return e.words.Running, Good
 	case "exited", "dead":
-		code := num(o, "State", "ExitCode")
+		code := checks.Int(o, "State", "ExitCode")
 		switch {
-		case truth(o, "State", "OOMKilled"):
+		case checks.Bool(o, "State", "OOMKilled"):
 			return e.words.OutOfMemory, Bad
 		case code != 0:
 			return fmt.Sprintf(e.words.ExitedF, code), Bad
 		}
 		return fmt.Sprintf(e.words.ExitedF, code), Faint
 	case "created":
-		if str(o, "State", "Error") != "" {
+		if checks.Text(o, "State", "Error") != "" {
 			return e.words.NotStarted, Bad
 		}
 		return e.words.Created, Faint
@@ -72,15 +72,15 @@ func (e *eye) stateOf(o checks.Object) (words string, role Role) {
 
 // portsOf are the lines about a container's ports: published ones first.
 func (e *eye) portsOf(o checks.Object, running bool) []string {
-	bindings, _ := field(o, "NetworkSettings", "Ports").(map[string]any)
+	bindings, _ := checks.Field(o, "NetworkSettings", "Ports").(map[string]any)
 	if len(bindings) == 0 {
-		bindings, _ = field(o, "HostConfig", "PortBindings").(map[string]any)
+		bindings, _ = checks.Field(o, "HostConfig", "PortBindings").(map[string]any)
 	}
 	var out, inside []string
 	for _, port := range sortedPorts(bindings) {
 		var hosts []string
-		for _, b := range list(bindings, port) {
-			host := tidy(str(b, "HostPort"))
+		for _, b := range checks.List(bindings, port) {
+			host := tidy(checks.Text(b, "HostPort"))
 			if host != "" && !slices.Contains(hosts, host) { // one address each for IPv4 and IPv6
 				hosts = append(hosts, host)
 				out = append(out, fmt.Sprintf(e.words.PortF, host, tidy(port)))
@@ -90,7 +90,7 @@ func (e *eye) portsOf(o checks.Object, running bool) []string {
 			inside = append(inside, tidy(port))
 		}
 	}
-	exposed, _ := field(o, "Config", "ExposedPorts").(map[string]any)
+	exposed, _ := checks.Field(o, "Config", "ExposedPorts").(map[string]any)
 	for _, port := range sortedPorts(exposed) {
 		if _, bound := bindings[port]; !bound {
 			inside = append(inside, tidy(port))

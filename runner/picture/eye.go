@@ -32,13 +32,13 @@ func newEye(s Scene, c Changes, w Words) *eye {
 
 // keyOf tells objects apart for as long as they exist: an image that got another tag is still the same.
 func keyOf(source string, o checks.Object) string {
-	if id := str(o, "Id"); id != "" {
+	if id := checks.Text(o, "Id"); id != "" {
 		return source + "/" + id
 	}
 	if id := uid(o); id != "" {
 		return source + "/" + id
 	}
-	return source + "/" + str(o, "metadata", "namespace") + "/" + rawName(o)
+	return source + "/" + checks.Text(o, "metadata", "namespace") + "/" + rawName(o)
 }
 
 // items are the objects of a source, oldest first, those included that have gone just now.
@@ -66,7 +66,9 @@ func (e *eye) own(source string) []checks.Object {
 	return out
 }
 
-func (e *eye) isOwn(o checks.Object) bool { return str(o, "metadata", "namespace") == e.Namespace }
+func (e *eye) isOwn(o checks.Object) bool {
+	return checks.Text(o, "metadata", "namespace") == e.Namespace
+}
 
 // see notes how a thing looks and returns whether that is news. Times that pass are no part of the look.
 func (e *eye) see(key string, look ...string) Mark {

@@ -57,7 +57,7 @@ func (e *eye) groups() []group {
 	var out []group
 	served := map[string]bool{}
 	for _, o := range e.own(services) {
-		selector, _ := field(o, "spec", "selector").(map[string]any)
+		selector, _ := checks.Field(o, "spec", "selector").(map[string]any)
 		if len(selector) == 0 {
 			continue // nothing of the learner's is behind it
 		}
@@ -96,7 +96,7 @@ func (e *eye) members() ([]member, map[string]bool) {
 	for _, o := range e.own(pods) {
 		m := member{pod: e.pod(o)}
 		m.label = m.name
-		if of := tidy(str(controllerOf(o), "name")); of != "" {
+		if of := tidy(checks.Text(controllerOf(o), "name")); of != "" {
 			if rest := strings.TrimPrefix(m.name, of+"-"); rest != "" {
 				m.label = rest
 			}
@@ -113,13 +113,13 @@ func (e *eye) owners() []owner {
 	for _, source := range []string{controllers, replicaSets} {
 		for _, o := range e.own(source) {
 			ow := owner{
-				uid: uid(o), title: "rc/" + kubeName(o), desired: num(o, "spec", "replicas"), current: num(o, "status", "replicas"),
-				have: num(o, "status", "readyReplicas"), counts: true,
+				uid: uid(o), title: "rc/" + kubeName(o), desired: checks.Int(o, "spec", "replicas"), current: checks.Int(o, "status", "replicas"),
+				have: checks.Int(o, "status", "readyReplicas"), counts: true,
 			}
 			if source == replicaSets {
 				ow.title = "rs/" + kubeName(o)
-				if by := controllerOf(o); str(by, "kind") == deploymentKind {
-					ow.above = "deploy/" + tidy(str(by, "name"))
+				if by := controllerOf(o); checks.Text(by, "kind") == deploymentKind {
+					ow.above = "deploy/" + tidy(checks.Text(by, "name"))
 				}
 			}
 			ow.mark = e.seeObject(source, o, ow.title, fmt.Sprint(ow.desired, ow.current, ow.have))
@@ -138,7 +138,7 @@ func gather(owners []owner, all []member, in func(member) bool) []owner {
 			continue
 		}
 		by := controllerOf(m.object)
-		id := str(by, "uid")
+		id := checks.Text(by, "uid")
 		i, known := at[id]
 		if !known {
 			i = len(out)
@@ -159,28 +159,28 @@ func ownerOf(owners []owner, by any, id string) owner {
 	if by == nil {
 		return owner{}
 	}
-	return owner{uid: id, title: tidy(strings.ToLower(str(by, "kind")) + "/" + str(by, "name"))}
+	return owner{uid: id, title: tidy(strings.ToLower(checks.Text(by, "kind")) + "/" + checks.Text(by, "name"))}
 }
 
 // addresses are where a service can be asked.
 func (e *eye) addresses(o checks.Object) []string {
 	var out []string
-	for _, port := range list(o, "spec", "ports") {
-		number := num(port, "port")
-		switch str(o, "spec", "type") {
+	for _, port := range checks.List(o, "spec", "ports") {
+		number := checks.Int(port, "port")
+		switch checks.Text(o, "spec", "type") {
 		case "LoadBalancer":
 			found := false
-			for _, in := range list(o, "status", "loadBalancer", "ingress") {
-				out = append(out, fmt.Sprintf("%s:%d", tidy(cmp.Or(str(in, "ip"), str(in, "hostname"))), number))
+			for _, in := range checks.List(o, "status", "loadBalancer", "ingress") {
+				out = append(out, fmt.Sprintf("%s:%d", tidy(cmp.Or(checks.Text(in, "ip"), checks.Text(in, "hostname"))), number))
 				found = true
 			}
 			if !found {
 				out = append(out, fmt.Sprintf("%s:%d", e.words.NoAddress, number))
 			}
 		case "NodePort":
-			out = append(out, fmt.Sprintf(e.words.NodePortF, num(port, "nodePort")))
+			out = append(out, fmt.Sprintf(e.words.NodePortF, checks.Int(port, "nodePort")))
 		default:
-			if ip := tidy(str(o, "spec", "clusterIP")); ip != "" && ip != "None" {
+			if ip := tidy(checks.Text(o, "spec", "clusterIP")); ip != "" && ip != "None" {
 				out = append(out, fmt.Sprintf(e.words.InClusterF, ip, number))
 			}
 		}

@@ -37,7 +37,7 @@ func (e *eye) images() []image {
 	writers := e.writers()
 	var out []image
 	for _, o := range slices.Backward(e.items(checks.Images)) {
-		img := image{name: imageName(o), size: num(o, "Size"), layers: layersOf(o), writers: writers[str(o, "Id")]}
+		img := image{name: imageName(o), size: checks.Int(o, "Size"), layers: layersOf(o), writers: writers[checks.Text(o, "Id")]}
 		img.mark = e.seeObject(checks.Images, o, img.name)
 		for i := range img.layers {
 			l := &img.layers[i]
@@ -63,7 +63,7 @@ func (e *eye) onlyGone(o checks.Object, i int) bool {
 
 func digests(o checks.Object) []string {
 	var out []string
-	for _, d := range list(o, "RootFS", "Layers") {
+	for _, d := range checks.List(o, "RootFS", "Layers") {
 		s, _ := d.(string)
 		out = append(out, s)
 	}
@@ -82,8 +82,8 @@ func rank(img image) int {
 func (e *eye) writers() map[string][]writer {
 	out := map[string][]writer{}
 	for _, o := range slices.Backward(e.items(checks.Containers)) {
-		name := tidy(strings.TrimPrefix(str(o, "Name"), "/"))
-		id := str(o, "Image")
+		name := tidy(strings.TrimPrefix(checks.Text(o, "Name"), "/"))
+		id := checks.Text(o, "Image")
 		out[id] = append(out[id], writer{name, e.seeObject(checks.Containers, o, name)})
 	}
 	return out
@@ -92,13 +92,13 @@ func (e *eye) writers() map[string][]writer {
 // imageName is all tags of an image, or its short ID.
 func imageName(o checks.Object) string {
 	var tags []string
-	for _, t := range list(o, "RepoTags") {
+	for _, t := range checks.List(o, "RepoTags") {
 		if s, ok := t.(string); ok {
 			tags = append(tags, tidy(s))
 		}
 	}
 	if len(tags) == 0 {
-		return tidy(shortImage(str(o, "Id")))
+		return tidy(shortImage(checks.Text(o, "Id")))
 	}
 	return strings.Join(tags, ", ")
 }
@@ -107,7 +107,7 @@ func imageName(o checks.Object) string {
 func layersOf(o checks.Object) []layer {
 	all := digests(o)
 	var steps []any
-	for _, h := range slices.Backward(list(o, "History")) {
+	for _, h := range slices.Backward(checks.List(o, "History")) {
 		steps = append(steps, h)
 	}
 	made := madeLayers(steps, len(all))
@@ -118,7 +118,7 @@ func layersOf(o checks.Object) []layer {
 		key += "/" + d[:min(12, len(d))]
 		out[i] = layer{key: key, size: -1}
 		if at := i - (len(all) - len(made)); at >= 0 {
-			out[i].by, out[i].size = instruction(str(made[at], "CreatedBy")), num(made[at], "Size")
+			out[i].by, out[i].size = instruction(checks.Text(made[at], "CreatedBy")), checks.Int(made[at], "Size")
 		}
 	}
 	return out
@@ -130,14 +130,14 @@ func madeLayers(steps []any, n int) []any {
 	makes := make([]bool, len(steps))
 	count := 0
 	for i, h := range steps {
-		if num(h, "Size") > 0 {
+		if checks.Int(h, "Size") > 0 {
 			makes[i] = true
 			count++
 		}
 	}
 	for _, word := range []string{"COPY", "ADD", "WORKDIR", "RUN", ""} {
 		for i, h := range steps {
-			if count < n && !makes[i] && writes(instruction(str(h, "CreatedBy")), word) {
+			if count < n && !makes[i] && writes(instruction(checks.Text(h, "CreatedBy")), word) {
 				makes[i] = true
 				count++
 			}

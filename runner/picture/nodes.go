@@ -29,10 +29,10 @@ func (e *eye) nodes() []node {
 	slices.SortStableFunc(objects, func(a, b checks.Object) int { return strings.Compare(rawName(a), rawName(b)) })
 	for _, o := range objects {
 		n := node{
-			name: kubeName(o), ready: str(condition(o, "Ready"), "status") == "True", cordon: truth(o, "spec", "unschedulable"),
-			version: tidy(str(o, "status", "nodeInfo", "kubeletVersion")), others: map[string]int{},
+			name: kubeName(o), ready: checks.Text(condition(o, "Ready"), "status") == "True", cordon: checks.Bool(o, "spec", "unschedulable"),
+			version: tidy(checks.Text(o, "status", "nodeInfo", "kubeletVersion")), others: map[string]int{},
 		}
-		labels, _ := field(o, "metadata", "labels").(map[string]any)
+		labels, _ := checks.Field(o, "metadata", "labels").(map[string]any)
 		_, n.control = labels["node-role.kubernetes.io/control-plane"]
 		n.mark = e.seeObject(nodes, o, n.name, fmt.Sprint(n.ready, n.cordon), n.version)
 		at[rawName(o)] = len(out)
@@ -40,14 +40,14 @@ func (e *eye) nodes() []node {
 	}
 	waiting := node{}
 	for _, o := range e.items(pods) {
-		i, known := at[str(o, "spec", "nodeName")]
+		i, known := at[checks.Text(o, "spec", "nodeName")]
 		switch own := e.isOwn(o); {
 		case own && known:
 			out[i].pods = append(out[i].pods, e.pod(o))
 		case own:
 			waiting.pods = append(waiting.pods, e.pod(o))
 		case known && !e.gone[keyOf(pods, o)]:
-			out[i].others[str(o, "metadata", "namespace")]++
+			out[i].others[checks.Text(o, "metadata", "namespace")]++
 		}
 	}
 	if len(waiting.pods) > 0 {

@@ -24,16 +24,16 @@ type pod struct {
 }
 
 func (e *eye) pod(o checks.Object) pod {
-	p := pod{object: o, name: kubeName(o), node: tidy(str(o, "spec", "nodeName")), ending: str(o, "metadata", "deletionTimestamp") != ""}
-	statuses, ready := list(o, "status", "containerStatuses"), 0
+	p := pod{object: o, name: kubeName(o), node: tidy(checks.Text(o, "spec", "nodeName")), ending: checks.Text(o, "metadata", "deletionTimestamp") != ""}
+	statuses, ready := checks.List(o, "status", "containerStatuses"), 0
 	for _, s := range statuses {
-		if truth(s, "ready") {
+		if checks.Bool(s, "ready") {
 			ready++
 		}
-		p.restarts += num(s, "restartCount")
+		p.restarts += checks.Int(s, "restartCount")
 	}
-	p.containers = strconv.Itoa(ready) + "/" + strconv.Itoa(max(len(statuses), len(list(o, "spec", "containers"))))
-	p.ready = str(condition(o, "Ready"), "status") == "True" && !p.ending
+	p.containers = strconv.Itoa(ready) + "/" + strconv.Itoa(max(len(statuses), len(checks.List(o, "spec", "containers"))))
+	p.ready = checks.Text(condition(o, "Ready"), "status") == "True" && !p.ending
 	p.state, p.role = e.podState(o, p)
 	p.mark = e.seeObject(pods, o, p.name, p.node, p.state, p.containers, strconv.FormatInt(p.restarts, 10))
 	return p
@@ -41,18 +41,18 @@ func (e *eye) pod(o checks.Object) pod {
 
 // podState is what a pod does, in a word or two.
 func (e *eye) podState(o checks.Object, p pod) (string, Role) {
-	phase := str(o, "status", "phase")
+	phase := checks.Text(o, "status", "phase")
 	switch {
 	case p.ending:
 		return e.words.Ending, Faint
 	case phase == "Succeeded":
 		return e.words.Succeeded, Faint
 	case phase == "Failed":
-		if reason := tidy(str(o, "status", "reason")); reason != "" {
+		if reason := tidy(checks.Text(o, "status", "reason")); reason != "" {
 			return reason, Bad
 		}
 		return e.words.Failed, Bad
-	case p.node == "" && str(condition(o, "PodScheduled"), "reason") == "Unschedulable":
+	case p.node == "" && checks.Text(condition(o, "PodScheduled"), "reason") == "Unschedulable":
 		return e.words.NoNode, Bad
 	case p.node == "":
 		return e.words.Scheduling, Text
@@ -72,14 +72,14 @@ func (e *eye) podState(o checks.Object, p pod) (string, Role) {
 // stuck is why a container of a pod does not run, empty where it is only being started.
 func stuck(o checks.Object) string {
 	for _, in := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range list(o, "status", in) {
-			switch reason := str(s, "state", "waiting", "reason"); reason {
+		for _, s := range checks.List(o, "status", in) {
+			switch reason := checks.Text(s, "state", "waiting", "reason"); reason {
 			case "", "ContainerCreating", "PodInitializing":
 			default:
 				return tidy(reason)
 			}
-			if in == "containerStatuses" && num(s, "state", "terminated", "exitCode") != 0 {
-				return tidy(str(s, "state", "terminated", "reason"))
+			if in == "containerStatuses" && checks.Int(s, "state", "terminated", "exitCode") != 0 {
+				return tidy(checks.Text(s, "state", "terminated", "reason"))
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func nameColumn(all []pod) int {
 func (e *eye) nodeNames() func(string) string {
 	common, several := "", false
 	for _, o := range e.items(pods) {
-		name := tidy(str(o, "spec", "nodeName"))
+		name := tidy(checks.Text(o, "spec", "nodeName"))
 		switch {
 		case name == "":
 		case common == "":

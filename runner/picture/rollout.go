@@ -35,26 +35,26 @@ type version struct {
 func (e *eye) rollouts() []rollout {
 	byOwner := map[string][]pod{}
 	for _, o := range e.own(pods) {
-		id := str(controllerOf(o), "uid")
+		id := checks.Text(controllerOf(o), "uid")
 		byOwner[id] = append(byOwner[id], e.pod(o))
 	}
 	sets := map[string][]version{}
 	for _, o := range e.own(replicaSets) {
 		v := version{
-			name: kubeName(o), image: shortImage(tidy(imageOf(o))), desired: num(o, "spec", "replicas"),
-			current: num(o, "status", "replicas"), has: num(o, "status", "readyReplicas"), pods: byOwner[uid(o)],
+			name: kubeName(o), image: shortImage(tidy(imageOf(o))), desired: checks.Int(o, "spec", "replicas"),
+			current: checks.Int(o, "status", "replicas"), has: checks.Int(o, "status", "readyReplicas"), pods: byOwner[uid(o)],
 		}
-		v.revision, _ = strconv.ParseInt(str(o, "metadata", "annotations", "deployment.kubernetes.io/revision"), 10, 64)
+		v.revision, _ = strconv.ParseInt(checks.Text(o, "metadata", "annotations", "deployment.kubernetes.io/revision"), 10, 64)
 		v.mark = e.seeObject(replicaSets, o, v.name, v.image, fmt.Sprint(v.revision, v.desired, v.current, v.has))
-		by := str(controllerOf(o), "uid")
+		by := checks.Text(controllerOf(o), "uid")
 		sets[by] = append(sets[by], v)
 	}
 	var out []rollout
 	for _, o := range slices.Backward(e.own(deployments)) {
-		r := rollout{name: kubeName(o), desired: num(o, "spec", "replicas"), strategy: tidy(str(o, "spec", "strategy", "type"))}
-		r.paused = truth(o, "spec", "paused")
-		if c := condition(o, "Progressing"); str(c, "status") == "False" {
-			r.trouble = tidy(cmp.Or(str(c, "message"), str(c, "reason")))
+		r := rollout{name: kubeName(o), desired: checks.Int(o, "spec", "replicas"), strategy: tidy(checks.Text(o, "spec", "strategy", "type"))}
+		r.paused = checks.Bool(o, "spec", "paused")
+		if c := condition(o, "Progressing"); checks.Text(c, "status") == "False" {
+			r.trouble = tidy(cmp.Or(checks.Text(c, "message"), checks.Text(c, "reason")))
 		}
 		r.mark = e.seeObject(deployments, o, r.name, fmt.Sprint(r.desired, r.paused), r.trouble, r.strategy)
 		r.sets = sets[uid(o)]
@@ -68,8 +68,8 @@ func (e *eye) rollouts() []rollout {
 }
 
 func imageOf(o checks.Object) string {
-	for _, c := range list(o, "spec", "template", "spec", "containers") {
-		return str(c, "image")
+	for _, c := range checks.List(o, "spec", "template", "spec", "containers") {
+		return checks.Text(c, "image")
 	}
 	return ""
 }

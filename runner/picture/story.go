@@ -86,7 +86,7 @@ func (e *eye) story() (s story, ok bool) {
 		return cmp.Or(a.at.Truncate(time.Second).Compare(b.at.Truncate(time.Second)), cmp.Compare(a.order, b.order), a.at.Compare(b.at))
 	})
 	s = story{pod: e.pod(o), steps: t.steps}
-	if !s.pod.ready && !s.pod.ending && str(o, "status", "phase") != "Succeeded" {
+	if !s.pod.ready && !s.pod.ending && checks.Text(o, "status", "phase") != "Succeeded" {
 		s.next = s.pod.state
 	}
 	return s, true
@@ -119,8 +119,8 @@ func (t *teller) owners() {
 	const deepest = 4 // owners that own one another would lead nowhere
 	for o := t.pod; len(t.chain) < deepest; {
 		by := controllerOf(o)
-		source := map[string]string{replicationKind: controllers, replicaSetKind: replicaSets, deploymentKind: deployments}[str(by, "kind")]
-		i := slices.IndexFunc(t.items(source), func(x checks.Object) bool { return uid(x) == str(by, "uid") })
+		source := map[string]string{replicationKind: controllers, replicaSetKind: replicaSets, deploymentKind: deployments}[checks.Text(by, "kind")]
+		i := slices.IndexFunc(t.items(source), func(x checks.Object) bool { return uid(x) == checks.Text(by, "uid") })
 		if source == "" || i < 0 {
 			break
 		}
@@ -130,7 +130,7 @@ func (t *teller) owners() {
 	name := kubeName(t.pod)
 	for i, o := range t.chain {
 		made := moment(o, "metadata", "creationTimestamp")
-		kind := t.words.kind(str(controllerOf(below(t.pod, t.chain, i)), "kind"))
+		kind := t.words.kind(checks.Text(controllerOf(below(t.pod, t.chain, i)), "kind"))
 		switch top := i == len(t.chain)-1; {
 		case t.born.Sub(made) > soon:
 			t.scaled(o)
@@ -155,10 +155,10 @@ func below(pod checks.Object, chain []checks.Object, i int) checks.Object {
 
 // scaled tells of a change of the wanted number that led to the pod.
 func (t *teller) scaled(o checks.Object) {
-	for _, m := range list(o, "metadata", "managedFields") {
+	for _, m := range checks.List(o, "metadata", "managedFields") {
 		at := moment(m, "time")
-		if str(m, "subresource") == "scale" && !at.After(t.born) && t.born.Sub(at) <= soon {
-			t.add("scaled/"+uid(o), step{at: at, order: byOwnerSaved, lane: inServer, text: fmt.Sprintf(t.words.ScaledF, kubeName(o), num(o, "spec", "replicas"))})
+		if checks.Text(m, "subresource") == "scale" && !at.After(t.born) && t.born.Sub(at) <= soon {
+			t.add("scaled/"+uid(o), step{at: at, order: byOwnerSaved, lane: inServer, text: fmt.Sprintf(t.words.ScaledF, kubeName(o), checks.Int(o, "spec", "replicas"))})
 			return
 		}
 	}
@@ -173,7 +173,7 @@ func (t *teller) command() {
 		}
 	}
 	for _, c := range slices.Backward(t.Snapshot.State(checks.Commands).Items) {
-		at, text := moment(c, "started"), tidy(str(c, "text"))
+		at, text := moment(c, "started"), tidy(checks.Text(c, "text"))
 		// The API's times are whole seconds.
 		if at.Before(first.Add(time.Second)) {
 			if first.Sub(at) <= soon && changes(text) {
@@ -197,45 +197,45 @@ func changes(text string) bool {
 // saved tells who had the pod saved, and that it is to go.
 func (t *teller) saved() {
 	by := ""
-	for _, m := range list(t.pod, "metadata", "managedFields") {
-		if manager, ok := strings.CutPrefix(str(m, "manager"), "kubectl-"); ok && by == "" {
+	for _, m := range checks.List(t.pod, "metadata", "managedFields") {
+		if manager, ok := strings.CutPrefix(checks.Text(m, "manager"), "kubectl-"); ok && by == "" {
 			by = " (kubectl " + tidy(manager) + ")"
 		}
 	}
 	text := fmt.Sprintf(t.words.SavedF, t.words.kind(podKind), kubeName(t.pod)) + by
 	t.add("saved", step{at: t.born, order: byPodSaved, lane: inServer, text: text})
 	if gone := moment(t.pod, "metadata", "deletionTimestamp"); !gone.IsZero() {
-		grace := time.Duration(num(t.pod, "metadata", "deletionGracePeriodSeconds")) * time.Second
+		grace := time.Duration(checks.Int(t.pod, "metadata", "deletionGracePeriodSeconds")) * time.Second
 		t.add("deleted", step{at: gone.Add(-grace), order: byDeleted, lane: inServer, text: t.words.Deleted, bad: true})
 	}
 }
 
 func (t *teller) conditions() {
-	if c := condition(t.pod, "PodScheduled"); str(c, "status") == "True" {
-		node := tidy(str(t.pod, "spec", "nodeName"))
+	if c := condition(t.pod, "PodScheduled"); checks.Text(c, "status") == "True" {
+		node := tidy(checks.Text(t.pod, "spec", "nodeName"))
 		t.add("scheduled", step{
 			at: moment(c, "lastTransitionTime"), order: byScheduled, lane: inScheduler, text: fmt.Sprintf(t.words.ScheduledF, node),
 		})
 	}
-	if c := condition(t.pod, "Ready"); str(c, "status") == "True" {
+	if c := condition(t.pod, "Ready"); checks.Text(c, "status") == "True" {
 		t.add("ready", step{at: moment(c, "lastTransitionTime"), order: byReady, lane: inServer, text: t.words.PodReady})
 	}
 }
 
 // containers tells when the pod's containers started and ended.
 func (t *teller) containers() {
-	for _, s := range list(t.pod, "status", "containerStatuses") {
-		name := tidy(str(s, "name"))
+	for _, s := range checks.List(t.pod, "status", "containerStatuses") {
+		name := tidy(checks.Text(s, "name"))
 		for _, state := range []string{"state", "lastState"} {
-			key := fmt.Sprint(state, "/", name, "/", num(s, "restartCount"))
-			r, ended := field(s, state, "running"), field(s, state, "terminated")
+			key := fmt.Sprint(state, "/", name, "/", checks.Int(s, "restartCount"))
+			r, ended := checks.Field(s, state, "running"), checks.Field(s, state, "terminated")
 			if r == nil {
 				r = ended
 			}
 			t.add("started/"+key, step{
 				at: moment(r, "startedAt"), order: byStarted, lane: inContainer, text: fmt.Sprintf(t.words.StartedF, name),
 			})
-			code := num(ended, "exitCode")
+			code := checks.Int(ended, "exitCode")
 			t.add("ended/"+key, step{
 				at: moment(ended, "finishedAt"), order: byEnded, lane: inContainer, text: fmt.Sprintf(t.words.EndedF, name, code), bad: code != 0,
 			})
@@ -246,11 +246,11 @@ func (t *teller) containers() {
 // events tells what the scheduler and the kubelet reported, as far as the pod itself does not have it.
 func (t *teller) events() {
 	for _, ev := range t.own(kubeEvents) {
-		if str(ev, "involvedObject", "uid") != uid(t.pod) {
+		if checks.Text(ev, "involvedObject", "uid") != uid(t.pod) {
 			continue
 		}
-		reason, message := str(ev, "reason"), tidy(str(ev, "message"))
-		s := step{at: eventTime(ev), order: byOther, lane: inKubelet, bad: str(ev, "type") == "Warning"}
+		reason, message := checks.Text(ev, "reason"), tidy(checks.Text(ev, "message"))
+		s := step{at: eventTime(ev), order: byOther, lane: inKubelet, bad: checks.Text(ev, "type") == "Warning"}
 		switch reason {
 		case "Scheduled", "Started":
 			continue // the pod's conditions and containers have it
@@ -267,7 +267,7 @@ func (t *teller) events() {
 		default:
 			s.text = tidy(reason) + ": " + message
 		}
-		if n := max(num(ev, "count"), num(ev, "series", "count")); n > 1 {
+		if n := max(checks.Int(ev, "count"), checks.Int(ev, "series", "count")); n > 1 {
 			s.text = fmt.Sprintf(t.words.TimesF, n) + " " + s.text
 		}
 		t.add("event/"+uid(ev), s)

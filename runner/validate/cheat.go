@@ -99,7 +99,7 @@ func (w *world) own(watch checks.Watch, o checks.Object) bool {
 	if !watch.Kubernetes() {
 		return watch.Source != checks.Logs || o["namespace"] == w.scope.Namespace
 	}
-	ns := text(o, "metadata", "namespace")
+	ns := checks.Text(o, "metadata", "namespace")
 	return ns == "" || w.home[ns]
 }
 
@@ -294,7 +294,7 @@ func (w *world) moved(watch checks.Watch, objects []checks.Object) []checks.Obje
 		case watch.Source == checks.Logs && w.own(watch, o):
 			w.changed = true // only the logs of the learner's namespace are seen
 			continue
-		case watch.Kubernetes() && w.home[text(o, "metadata", "namespace")]:
+		case watch.Kubernetes() && w.home[checks.Text(o, "metadata", "namespace")]:
 			o = maps.Clone(o)
 			meta := maps.Clone(o["metadata"].(map[string]any))
 			meta["namespace"] = strange
@@ -304,18 +304,4 @@ func (w *world) moved(watch checks.Watch, objects []checks.Object) []checks.Obje
 		out = append(out, o)
 	}
 	return out
-}
-
-// text is the string at a path of an object, or "".
-func text(o checks.Object, path ...string) string {
-	var v any = o
-	for _, name := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return ""
-		}
-		v = m[name]
-	}
-	s, _ := v.(string)
-	return s
 }
