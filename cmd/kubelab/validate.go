@@ -41,6 +41,9 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [LAB…]",
 		Short: "학습자 없이 실습을 재생해, 풀이는 통과하고 틀린 답은 설명을 받으며 아무것도 남지 않는지 증명합니다",
+		Long: `학습자 없이 실습을 재생해, 풀이는 통과하고 틀린 답은 설명을 받으며 아무것도 남지 않는지 증명합니다.
+
+실습이 다음 실습에 남기는 것(예: kubia 이미지)이 이미 있으면 지우지 않고, 무엇인지 알리고 시작하지 않습니다.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.validate(cmd.Context(), f, args)
 		},
@@ -116,6 +119,10 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		},
 		Report: func(e validate.Event) { sayEvent(progress, f.repeat, e) },
 	})
+	if taken, ok := errors.AsType[*validate.TakenError](err); ok {
+		lab := taken.Thing.Giver.ID
+		err = missing("지워도 되면: kubelab reset "+lab, "%s: 이미 있습니다. 실습 %s의 검증은 이것을 만들고 지우므로, 없을 때만 시작합니다", taken.Thing.Name, lab)
+	}
 	if report != nil {
 		err = errors.Join(err, a.writeReport(report, f.json, junit))
 	}
@@ -123,6 +130,7 @@ func (a *app) validate(ctx context.Context, f validateFlags, args []string) erro
 		return err
 	}
 	all, failed := report.Count()
+	sayFailed(progress, report)
 	fmt.Fprintf(progress, "\n실습 %d개, 증명 %d개 가운데 실패 %d개, %s\n", len(report.Labs), all, failed, report.Duration.Round(time.Second))
 	if failed > 0 {
 		return errFailed
@@ -225,15 +233,38 @@ func sayEvent(w io.Writer, rounds int, e validate.Event) {
 		if e.Case.Problem != "" {
 			mark = "✗"
 		}
-		name := string(e.Case.Kind)
-		if e.Case.Name != "" {
-			name += " " + e.Case.Name
-		}
-		fmt.Fprintf(w, "    %s %-12s %6.2fs\n", mark, name, e.Case.Duration.Seconds())
-		if e.Case.Problem != "" {
-			fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(plain(e.Case.Problem), "\n", "\n      "))
+		fmt.Fprintf(w, "    %s %-12s %6.2fs\n", mark, e.Case, e.Case.Duration.Seconds())
+		sayProblem(w, *e.Case)
+	}
+}
+
+func sayProblem(w io.Writer, c validate.Case) {
+	if c.Problem != "" {
+		fmt.Fprintf(w, "      %s\n", strings.ReplaceAll(plain(c.Problem), "\n", "\n      "))
+	}
+}
+
+// sayFailed says again what failed: among a thousand lines that hold nobody finds it.
+func sayFailed(w io.Writer, report *validate.Report) {
+	if _, failed := report.Count(); failed > 0 {
+		fmt.Fprintf(w, "\n실패한 증명\n")
+	}
+	say := func(where string, cases []validate.Case) {
+		for _, c := range cases {
+			if c.Problem != "" {
+				fmt.Fprintf(w, "  ✗ %s\n", strings.TrimSpace(where+" "+c.String()))
+				sayProblem(w, c)
+			}
 		}
 	}
+	for _, lab := range report.Labs {
+		where := fmt.Sprintf("%s (%d)", lab.ID, lab.Round)
+		say(where, lab.Cases)
+		for _, step := range lab.Steps {
+			say(fmt.Sprintf("%s/%s (%d)", lab.ID, step.ID, lab.Round), step.Cases)
+		}
+	}
+	say("", report.Cases)
 }
 
 // writeReport writes the report as JSON to the output, and as JUnit to a file that may be nil.

@@ -91,10 +91,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 }
 
 func junitOf(lab *LabReport, class string, c Case) junitCase {
-	name := string(c.Kind)
-	if c.Name != "" {
-		name += " " + c.Name
-	}
+	name := c.String()
 	out := junitCase{Class: class, Name: name, Time: seconds(c.Duration), File: lab.Path, Line: c.Line}
 	if c.Problem != "" {
 		out.Failure = &junitFailure{Message: name, Text: c.Problem}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	defer func() { r.report.Duration = time.Since(began) }()
 	if len(cfg.Labs) == 0 {
 		return r.report, context.Cause(ctx)
+	}
+	if err := r.free(ctx); err != nil {
+		return r.report, err
 	}
 	if problem := r.begin(ctx); problem != "" {
 		r.tell(Case{Kind: Restore, Problem: problem})
@@ -111,6 +115,33 @@ func (r *run) round(ctx context.Context, n int, present map[string]bool) {
 			r.report.Labs = append(r.report.Labs, one.report)
 		}
 	}
+}
+
+// TakenError says that something is there before the run that a lab makes and takes away again. Nothing was done.
+type TakenError struct{ Thing *labs.Thing }
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("%s is there already, and lab %s makes it and takes it away", e.Thing.Name, e.Thing.Giver.ID)
+}
+
+// free returns a TakenError where a replay would take something away that is not the run's own. What others on the same
+// environment make meanwhile cannot be told from it.
+func (r *run) free(ctx context.Context) error {
+	if r.cfg.Shared {
+		return nil
+	}
+	for _, lab := range r.cfg.Labs {
+		stage := r.cfg.Stage(lab)
+		for _, thing := range lab.Gives {
+			switch there, err := stage.Has(ctx, thing); {
+			case err != nil:
+				return err
+			case there:
+				return &TakenError{thing}
+			}
+		}
+	}
+	return nil
 }
 
 // begin notes what there is before the run.

@@ -257,6 +257,41 @@ func TestGive(t *testing.T) {
 	}
 }
 
+// TestTaken touches nothing where a lab gives what somebody has made already, unless others share the environment.
+func TestTaken(t *testing.T) {
+	course := parseCourse(t, giver("one", "thing", "needs: [docker]"), courseLab{"two", "needs: [docker, thing]", demo{}})
+	for name, tt := range map[string]struct {
+		labs   []*labs.Lab
+		shared bool
+		taken  bool
+	}{
+		"its giver":          {labs: course, taken: true},
+		"who takes it over":  {labs: course[1:]},
+		"others use it, too": {labs: course[:1], shared: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.run("thing", "theirs")
+				cfg := w.config(tt.labs...)
+				cfg.Shared = tt.shared
+				report, err := validate.Run(t.Context(), cfg)
+				taken, ok := errors.AsType[*validate.TakenError](err)
+				if ok != tt.taken || !ok && err != nil {
+					t.Fatalf("got %v, want that it is taken: %v", err, tt.taken)
+				}
+				if ok && (taken.Thing.Name != "thing" || len(report.Labs) > 0) {
+					t.Errorf("%v, %d labs replayed", err, len(report.Labs))
+				}
+				if got := w.names(); !tt.shared && !slices.Equal(got, []string{"thing"}) {
+					t.Errorf("left %q", got)
+				}
+				w.verify()
+			})
+		})
+	}
+}
+
 // TestSupplyTrouble takes what was made away although making it failed, and although the run was interrupted.
 func TestSupplyTrouble(t *testing.T) {
 	taker := courseLab{"two", "needs: [docker, thing]", demo{}}

@@ -6,6 +6,7 @@ package validate
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kubelab/kubelab/checks"
@@ -92,6 +93,9 @@ type Case struct {
 	// Problem says what was expected and what was seen; empty when the case holds.
 	Problem string `json:"problem,omitempty"`
 }
+
+// String is the kind and the name.
+func (c Case) String() string { return strings.TrimSpace(string(c.Kind) + " " + c.Name) }
 
 // StepReport is what became of one step.
 type StepReport struct {
