@@ -56,6 +56,14 @@ func each(t *testing.T, test func(t *testing.T, l *lab)) {
 
 func start(t *testing.T, k shellKind, cfg Config) *lab {
 	t.Helper()
+	l := begin(t, k, cfg)
+	l.await("a prompt", l.Idle)
+	return l
+}
+
+// begin starts a shell and does not wait for it.
+func begin(t *testing.T, k shellKind, cfg Config) *lab {
+	t.Helper()
 	if _, err := exec.LookPath(k.name); err != nil {
 		t.Skipf("%s is not installed: %v", k.name, err)
 	}
@@ -83,7 +91,6 @@ func start(t *testing.T, k shellKind, cfg Config) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	l.await("a prompt", l.Idle)
 	return l
 }
 
@@ -231,6 +238,46 @@ func (l *lab) interrupt() {
 	defer cancel()
 	if _, err := l.clearPrompt(ctx); err != nil {
 		l.t.Fatalf("interrupt: %v; screen:\n%s", err, l.screen())
+	}
+}
+
+// TestInterruptStart presses Ctrl-C while the shell still reads its files: it comes up all the same.
+func TestInterruptStart(t *testing.T) {
+	const ls = "#!/bin/sh\n: >%[1]q/reading\nwhile [ ! -e %[1]q/go ]; do sleep 0.01; done\n"
+	for _, k := range kinds {
+		t.Run(k.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "ls"), fmt.Appendf(nil, ls, dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			l := begin(t, k, Config{Env: append(os.Environ(), "HOME="+dir, "PATH="+dir+":"+os.Getenv("PATH"))})
+			timeout := time.After(deadline)
+			for look := time.Tick(5 * time.Millisecond); ; {
+				if _, err := os.Stat(filepath.Join(dir, "reading")); err == nil {
+					break
+				}
+				select {
+				case <-look:
+				case <-timeout:
+					t.Fatalf("the shell never looked for ls; screen:\n%s", l.screen())
+				}
+			}
+			l.typeText("\x03")
+			if err := os.WriteFile(filepath.Join(dir, "go"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			l.await("a prompt", l.Idle)
+			l.typeText("echo x\r")
+			if got := l.awaitEnded(1); got[0].Text != "echo x" || got[0].Output != "x" {
+				t.Errorf("got %+v", got[0])
+			}
+			l.typeText("sh -c 'echo sta\"\"rted; exec sleep 100'\r")
+			l.await("output", func() bool { c, ok := l.Command(); return ok && c.Running && c.Output == "started" })
+			l.typeText("\x03")
+			if got := l.awaitEnded(2); got[1].Exit != 130 {
+				t.Errorf("after it, Ctrl-C ended a command with %+v", got[1])
+			}
+		})
 	}
 }
 

@@ -1,3 +1,5 @@
+# A Ctrl-C while this is read would leave a shell of which kubelab sees nothing.
+trap '' INT
 # kubelab tells by these variables what differs between shells. They must not reach the programs.
 __kl_nonce=$KUBELAB_SHELL_NONCE
 __kl_state=$KUBELAB_SHELL_STATE
@@ -149,3 +151,4 @@ __kl_load_completion() {
   done
 }
 ((BASH_VERSINFO[0] > 4)) && complete -o bashdefault -o default -D -F __kl_load_completion
+trap - INT

@@ -1,3 +1,5 @@
+# A Ctrl-C while this is read would leave a shell of which kubelab sees nothing.
+trap '' INT
 # kubelab tells by these variables what differs between shells. They must not reach the programs.
 __kl_nonce=$KUBELAB_SHELL_NONCE
 __kl_state=$KUBELAB_SHELL_STATE
@@ -106,3 +108,4 @@ __kl_tab() {
 }
 zle -N __kl_tab
 bindkey '^I' __kl_tab
+trap - INT
