@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kubelab/kubelab/checks"
 	"github.com/kubelab/kubelab/labs"
@@ -159,8 +158,7 @@ func (s *Session) typeInShell(title string, statements []string, after func()) {
 			return err
 		}
 		for i, statement := range statements {
-			line, _, _ := strings.Cut(statement, "\n")
-			report(i, len(statements), line)
+			report(i, len(statements), headline(statement))
 			if _, err := sh.Run(ctx, statement); err != nil {
 				return err
 			}
@@ -179,7 +177,10 @@ func (s *Session) typeInShell(title string, statements []string, after func()) {
 
 // notRun says why something could not be typed into the shell.
 func (s *Session) notRun(err error) string {
-	if b := (interface{ Busy() bool })(nil); errors.As(err, &b) && b.Busy() {
+	if busy, ok := errors.AsType[interface {
+		error
+		Busy() bool
+	}](err); ok && busy.Busy() {
 		return s.text.shellBusy
 	}
 	return fmt.Sprintf(s.text.runFailedF, err)

@@ -212,7 +212,7 @@ func (s *Stage) clean(ctx context.Context, report func(done, total int, script s
 	errs := []error{s.Leave(ctx)}
 	for i, script := range s.Lab.Cleanup {
 		if report != nil {
-			report(i, len(s.Lab.Cleanup), script.Text)
+			report(i, len(s.Lab.Cleanup), headline(script.Text))
 		}
 		errs = append(errs, s.exec(ctx, "cleanup", script))
 	}
@@ -261,13 +261,19 @@ func (s *Stage) clearRegistry(ctx context.Context, keep map[string]bool) error {
 func (s *Stage) runAll(ctx context.Context, block string, scripts []labs.Script, report func(done, total int, script string)) error {
 	for i, script := range scripts {
 		if report != nil {
-			report(i, len(scripts), script.Text)
+			report(i, len(scripts), headline(script.Text))
 		}
 		if err := s.exec(ctx, block, script); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// headline is the first line of a script: what is told of it while it runs.
+func headline(script string) string {
+	line, _, _ := strings.Cut(strings.TrimLeft(script, "\n"), "\n")
+	return line
 }
 
 // Exec runs one script outside the learner's shell, as validate's undo blocks are.
