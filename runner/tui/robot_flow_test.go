@@ -293,7 +293,7 @@ func TestQuitAsksOnlyWhenSomethingRuns(t *testing.T) {
 			start(r)
 			r.settle()
 			r.press(key)
-			r.sees(name + ": 아직 하고 있습니다. 그래도 끝낼까요?")
+			r.sees("그래도 끝낼까요? 아직 하고 있습니다: " + name)
 			r.press("n")
 			if r.quit {
 				t.Errorf("%s: n quits", name)

@@ -58,7 +58,7 @@ func english() texts {
 		confirmSolve:    "Type this step's solution into the shell for you?",
 		confirmReset:    "Remove what you made in this lab and start it over?",
 		confirmQuit:     "Quit kubelab? Your progress is kept.",
-		confirmQuitF:    "%s: still running. Quit all the same?",
+		confirmQuitF:    "Quit all the same? Still running: %s",
 		confirmSkipF:    "Skip to step %d?",
 		confirmRewindF:  "Go back to the beginning of step %d?",
 		openFailedF:     "The lab could not be opened: %s",

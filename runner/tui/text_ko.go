@@ -58,7 +58,7 @@ func korean() texts {
 		confirmSolve:    "이 단계의 해답을 셸에 대신 입력할까요?",
 		confirmReset:    "이 실습에서 만든 것을 지우고 처음으로 되돌릴까요?",
 		confirmQuit:     "kubelab을 끝낼까요? 진도는 남습니다.",
-		confirmQuitF:    "%s: 아직 하고 있습니다. 그래도 끝낼까요?",
+		confirmQuitF:    "그래도 끝낼까요? 아직 하고 있습니다: %s",
 		confirmSkipF:    "%d단계로 건너뛸까요?",
 		confirmRewindF:  "%d단계의 처음으로 되돌릴까요?",
 		openFailedF:     "실습을 열지 못했습니다: %s",
