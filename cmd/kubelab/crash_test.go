@@ -83,16 +83,7 @@ func startOnScreen(t *testing.T, name string, args ...string) *onScreen {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { // ends with the terminal
-		buf := make([]byte, 4096)
-		for {
-			n, err := s.terminal.Read(buf)
-			if err != nil {
-				return
-			}
-			_, _ = s.drawn.Write(buf[:n])
-		}
-	}()
+	go s.drawn.read(s.terminal)
 	return s
 }
 

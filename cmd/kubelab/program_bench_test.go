@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,30 +16,6 @@ import (
 // idleLab is a course whose only lab needs nothing.
 const idleLab = "---\nid: plain\ntitle: 실습\nminutes: 1\n---\n## 처음 {#first}\n\n글입니다.\n\n" +
 	"```yaml check\n- watch: files\n  title: 파일이 있음\n  expect: items.size() > 0\n  tell:\n  - say: 파일이 없습니다.\n```\n"
-
-// watched is a terminal that tells whether a text has been written to it.
-type watched struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (w *watched) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.buf.Write(p)
-}
-
-func (w *watched) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.buf.String()
-}
-
-func (w *watched) has(text string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return bytes.Contains(w.buf.Bytes(), []byte(text))
-}
 
 // BenchmarkProgram is the whole program on a terminal of 200x50: from its start to its first frame, and, once the lab is open
 // and its shell at the prompt, what it costs to leave it alone. With KUBELAB_STATE, which names the state folder of an
@@ -61,7 +36,7 @@ func BenchmarkProgram(b *testing.B) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), append(env, "TERM=xterm-256color", "KUBELAB_ASCII=1", "LANG=ko_KR.UTF-8")...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-	drawn := &watched{}
+	drawn := &screenOutput{}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
@@ -70,21 +45,12 @@ func BenchmarkProgram(b *testing.B) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	}()
-	go func() { // ends with the terminal
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := terminal.Read(buf)
-			if err != nil {
-				return
-			}
-			_, _ = drawn.Write(buf[:n])
-		}
-	}()
+	go drawn.read(terminal)
 	until := func(text string) time.Duration {
 		b.Helper()
 		for !drawn.has(text) {
 			if time.Since(began) > time.Minute {
-				b.Fatalf("waited in vain for %q; the terminal got %q", text, drawn.String())
+				b.Fatalf("waited in vain for %q; the terminal got %q", text, drawn.last())
 			}
 			<-time.After(time.Millisecond)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,10 +36,18 @@ type screenOutput struct {
 	buf bytes.Buffer
 }
 
-func (s *screenOutput) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.buf.Write(p)
+// read collects what comes from a terminal until that ends.
+func (s *screenOutput) read(terminal io.Reader) {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := terminal.Read(buf)
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.buf.Write(buf[:n])
+		s.mu.Unlock()
+	}
 }
 
 // last is the end of what was written.
@@ -51,7 +60,7 @@ func (s *screenOutput) last() string {
 func (s *screenOutput) has(text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.Contains(s.buf.String(), text)
+	return bytes.Contains(s.buf.Bytes(), []byte(text))
 }
 
 // TestSecondSignal does not wait for what the first one began, and leaves the terminal as it was.
@@ -87,16 +96,7 @@ func TestSecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	drawn := &screenOutput{}
-	go func() { // ends with the terminal
-		buf := make([]byte, 4096)
-		for {
-			n, err := terminal.Read(buf)
-			if err != nil {
-				return
-			}
-			_, _ = drawn.Write(buf[:n])
-		}
-	}()
+	go drawn.read(terminal)
 	until := func(what string, cond func() bool) {
 		t.Helper()
 		look := time.NewTicker(10 * time.Millisecond)
