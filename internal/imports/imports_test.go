@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"content":            {},
 	"checks":             {},
 	"labs":               {"checks"},
+	"labs/search":        {"labs", "internal/clean"},
 	"images":             {},
 	"internal/clean":     {},
 	"internal/lang":      {},
@@ -32,8 +33,8 @@ var allowed = map[string][]string{
 	"runner/shell":       {"checks"},
 	"runner/picture":     {"checks", "internal/clean"},
 	"runner/session":     {"checks", "labs", "internal/lang", "runner/engine", "runner/observe", "runner/picture"},
-	"runner/plain":       {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
-	"runner/tui":         {"checks", "labs", "internal/clean", "internal/lang", "runner/engine", "runner/picture", "runner/session", "runner/shell"},
+	"runner/plain":       {"checks", "labs", "labs/search", "internal/clean", "internal/lang", "runner/engine", "runner/session", "runner/shell"},
+	"runner/tui":         {"checks", "labs", "labs/search", "internal/clean", "internal/lang", "runner/engine", "runner/picture", "runner/session", "runner/shell"},
 	"runner/validate":    {"checks", "labs", "runner/engine", "runner/observe", "runner/session"},
 }
 

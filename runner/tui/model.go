@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/labs/search"
 	"github.com/kubelab/kubelab/runner/session"
 	"github.com/kubelab/kubelab/runner/shell"
 )
@@ -31,7 +32,7 @@ type Model struct {
 	lab      *labPane
 	pointer  pointer
 	// index is the text of the course for the search, nil until it has been read.
-	index *index
+	index *search.Index
 	// split is the share of the text that the learner chose last (see shape).
 	split int
 	// inLab is true while the lab is shown and false while the course is; the lab stays open behind the course.
@@ -39,7 +40,7 @@ type Model struct {
 	// opening is the ID of the lab that is being opened, or empty; leaving the ID of the one that is being put right.
 	opening, leaving string
 	// goal is the step for which the lab is being opened, nil where that is the one it was left at.
-	goal *place
+	goal *search.Place
 	// forced is true where the learner did not wait for that; left is why it could not be done.
 	forced bool
 	left   error

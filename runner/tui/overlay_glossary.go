@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/labs/search"
 )
 
 // glossaryOverlay lists the words of the course, those of the step on the screen first.
@@ -103,11 +104,9 @@ func (o *glossaryOverlay) draw(m *Model) []string {
 		if t == nil {
 			return nil
 		}
-		return append(m.paragraphs(w, t.Means), m.faint.Render(m.stepTitle(placeOfTerm(t))))
+		return append(m.paragraphs(w, t.Means), m.faint.Render(m.stepTitle(search.PlaceOf(t))))
 	}, m.text.over.glossaryKeys)
 }
-
-func placeOfTerm(t *labs.Term) place { return place{t.Lab.ID, slices.Index(t.Lab.Steps, t.Step)} }
 
 // termOverlay is one word: what it means, the step that teaches it, and related words.
 type termOverlay struct {
@@ -118,7 +117,7 @@ type termOverlay struct {
 func newTermOverlay(t *labs.Term) *termOverlay { return &termOverlay{term: t} }
 
 func (o *termOverlay) entries(m *Model) []entry {
-	out := []entry{{title: fmt.Sprintf(m.text.over.toStepF, m.stepTitle(placeOfTerm(o.term)))}}
+	out := []entry{{title: fmt.Sprintf(m.text.over.toStepF, m.stepTitle(search.PlaceOf(o.term)))}}
 	for _, see := range o.term.See {
 		out = append(out, entry{title: m.safe(cleanLine(see.Name)), tail: "  " + m.faint.Render(m.safe(cleanLine(see.English)))})
 	}
@@ -132,7 +131,7 @@ func (o *termOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return m.lift()
 	case key.Matches(msg, m.keys.submit):
 		if o.menu.selected == 0 {
-			return m.visit(placeOfTerm(o.term))
+			return m.visit(search.PlaceOf(o.term))
 		}
 		m.lift() // a chain of words would be long to walk back
 		return m.lay(newTermOverlay(o.term.See[o.menu.selected-1]))

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/labs/search"
 	"github.com/kubelab/kubelab/runner/engine"
 )
 
@@ -24,9 +25,9 @@ type mapOverlay struct {
 // openMap shows the map with the steps of the present lab, at the present one.
 func (m *Model) openMap() tea.Cmd {
 	o := &mapOverlay{unfolded: map[string]bool{}}
-	at := place{lab: m.overview.Current, step: -1}
+	at := search.Place{Lab: m.overview.Current, Step: -1}
 	if m.inLab && m.lab != nil {
-		at = place{lab: m.lab.id, step: m.lab.view.Step}
+		at = search.Place{Lab: m.lab.id, Step: m.lab.view.Step}
 		o.unfolded[m.lab.id] = true
 	}
 	o.menu.selected = max(0, slices.Index(o.places(m), at))
@@ -34,13 +35,13 @@ func (m *Model) openMap() tea.Cmd {
 }
 
 // places are what the entries stand for.
-func (o *mapOverlay) places(m *Model) []place {
-	var out []place
+func (o *mapOverlay) places(m *Model) []search.Place {
+	var out []search.Place
 	for _, lab := range m.course.Labs {
-		out = append(out, place{lab.ID, -1})
+		out = append(out, search.Place{Lab: lab.ID, Step: -1})
 		if o.unfolded[lab.ID] {
 			for i := range lab.Steps {
-				out = append(out, place{lab.ID, i})
+				out = append(out, search.Place{Lab: lab.ID, Step: i})
 			}
 		}
 	}
@@ -64,30 +65,30 @@ func (o *mapOverlay) entries(m *Model) []entry {
 		longest = max(longest, ansi.StringWidth(m.safe(cleanLine(lab.Title))))
 	}
 	for _, at := range o.places(m) {
-		lab, number := m.labOf(at.lab)
-		if at.step < 0 {
+		lab, number := m.labOf(at.Lab)
+		if at.Step < 0 {
 			title := pad(m.safe(cleanLine(lab.Title)), longest, "")
 			out = append(out, entry{title: fmt.Sprintf("%2d %s", number, title), tail: m.list.labTail(lab, m.overview)})
 			continue
 		}
-		p := m.overview.Labs[lab.ID].Record.Steps[lab.Steps[at.step].ID]
+		p := m.overview.Labs[lab.ID].Record.Steps[lab.Steps[at.Step].ID]
 		sign := m.pending
 		if m.stepDone(at) {
 			sign = m.glyphs.tick
 		}
-		title := fmt.Sprintf("   %s %d. %s", sign, at.step+1, m.safe(cleanLine(lab.Steps[at.step].Title)))
+		title := fmt.Sprintf("   %s %d. %s", sign, at.Step+1, m.safe(cleanLine(lab.Steps[at.Step].Title)))
 		out = append(out, entry{title: title, tail: m.faint.Render(m.list.spent(p.Spent))})
 	}
 	return out
 }
 
 // stepDone reports whether a step is done. The open lab knows it before the overview.
-func (m *Model) stepDone(at place) bool {
-	if m.lab != nil && m.lab.id == at.lab && m.lab.loaded && at.step < len(m.lab.view.Steps) {
-		return m.lab.view.Steps[at.step].Done
+func (m *Model) stepDone(at search.Place) bool {
+	if m.lab != nil && m.lab.id == at.Lab && m.lab.loaded && at.Step < len(m.lab.view.Steps) {
+		return m.lab.view.Steps[at.Step].Done
 	}
-	lab, _ := m.labOf(at.lab)
-	return m.overview.Labs[at.lab].Record.Steps[lab.Steps[at.step].ID].Done
+	lab, _ := m.labOf(at.Lab)
+	return m.overview.Labs[at.Lab].Record.Steps[lab.Steps[at.Step].ID].Done
 }
 
 func (o *mapOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
@@ -101,16 +102,16 @@ func (o *mapOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.search):
 		return m.openSearch()
 	case key.Matches(msg, m.keys.submit):
-		if at.step >= 0 {
+		if at.Step >= 0 {
 			return m.visit(at)
 		}
 		m.liftAll()
-		return m.openLab(at.lab)
+		return m.openLab(at.Lab)
 	case key.Matches(msg, m.keys.commandRight):
-		o.unfolded[at.lab] = true
+		o.unfolded[at.Lab] = true
 	case key.Matches(msg, m.keys.commandLeft):
-		o.unfolded[at.lab] = false
-		o.menu.selected = slices.Index(o.places(m), place{at.lab, -1})
+		o.unfolded[at.Lab] = false
+		o.menu.selected = slices.Index(o.places(m), search.Place{Lab: at.Lab, Step: -1})
 	default:
 		o.menu.key(m.keys, msg, o.entries(m), false)
 	}
@@ -123,10 +124,10 @@ func (o *mapOverlay) draw(m *Model) []string {
 		return m.drawSheet(&o.menu, nil, m.text.over.courseMap, "", func(int, int) []string { return []string{m.text.noLabs} }, m.text.over.mapKeys)
 	}
 	at := places[min(o.menu.selected, len(places)-1)]
-	lab, number := m.labOf(at.lab)
+	lab, number := m.labOf(at.Lab)
 	title := fmt.Sprintf("%d %s", number, m.safe(cleanLine(lab.Title)))
 	return m.drawSheet(&o.menu, o.entries(m), m.text.over.courseMap, title, func(w, _ int) []string {
-		if at.step >= 0 {
+		if at.Step >= 0 {
 			return m.aboutStep(at, w)
 		}
 		return m.list.about(m.course, lab, m.overview, w)
@@ -134,11 +135,11 @@ func (o *mapOverlay) draw(m *Model) []string {
 }
 
 // aboutStep says what there is to do in a step, and what was done.
-func (m *Model) aboutStep(at place, w int) []string {
-	lab, _ := m.labOf(at.lab)
-	step := lab.Steps[at.step]
+func (m *Model) aboutStep(at search.Place, w int) []string {
+	lab, _ := m.labOf(at.Lab)
+	step := lab.Steps[at.Step]
 	p := m.overview.Labs[lab.ID].Record.Steps[step.ID]
-	out := m.indent(m.title.Render(fmt.Sprintf("%d. ", at.step+1)), cleanLine(step.Title), w, m.title.Render)
+	out := m.indent(m.title.Render(fmt.Sprintf("%d. ", at.Step+1)), cleanLine(step.Title), w, m.title.Render)
 	for _, c := range step.Checks {
 		_, passed := p.Checks[c.Title]
 		out = append(out, m.ticked(passed, cleanLine(c.Title), w)...)

@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/kubelab/kubelab/labs/search"
 	"github.com/kubelab/kubelab/runner/session"
 )
 
@@ -73,7 +74,7 @@ func (o *questionsOverlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case len(all) == 0 || key.Matches(msg, m.keys.cancel, m.keys.quit, m.keys.questions):
 		return m.lift()
 	case key.Matches(msg, m.keys.submit):
-		return m.visit(place{m.lab.id, all[min(o.menu.selected, len(all)-1)].step})
+		return m.visit(search.Place{Lab: m.lab.id, Step: all[min(o.menu.selected, len(all)-1)].step})
 	}
 	o.menu.key(m.keys, msg, o.entries(m), false)
 	return nil
@@ -103,6 +104,6 @@ func (o *questionsOverlay) draw(m *Model) []string {
 		default:
 			out = append(out, m.faint.Render(m.text.over.notAnsweredYet))
 		}
-		return append(out, m.faint.Render(fit(m.stepTitle(place{m.lab.id, q.step}), w, m.ellipsis)))
+		return append(out, m.faint.Render(fit(m.stepTitle(search.Place{Lab: m.lab.id, Step: q.step}), w, m.ellipsis)))
 	}, m.text.over.questionKeys)
 }

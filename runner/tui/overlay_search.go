@@ -8,15 +8,17 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/kubelab/kubelab/labs/search"
 )
 
 // indexMsg brings the index of the course.
-type indexMsg struct{ index *index }
+type indexMsg struct{ index *search.Index }
 
 // readCourse makes the index.
 func (m *Model) readCourse() tea.Cmd {
 	course := m.course
-	return func() tea.Msg { return indexMsg{newIndex(course)} }
+	return func() tea.Msg { return indexMsg{search.New(course)} }
 }
 
 // indexed takes the index over, also where somebody has begun to type.
@@ -29,11 +31,14 @@ func (m *Model) indexed(msg indexMsg) {
 	}
 }
 
+// maxHits bounds what is shown: who sees a hundred lines types another letter.
+const maxHits = 100
+
 // searchOverlay finds words in the whole course while they are typed.
 type searchOverlay struct {
 	input textinput.Model
 	menu  menu
-	hits  []hit
+	hits  []search.Hit
 }
 
 // openSearch shows the search.
@@ -50,7 +55,8 @@ func (m *Model) openSearch() tea.Cmd {
 func (o *searchOverlay) search(m *Model) {
 	o.hits, o.menu = nil, menu{}
 	if m.index != nil {
-		o.hits = m.index.search(o.input.Value())
+		hits := m.index.Search(o.input.Value())
+		o.hits = hits[:min(len(hits), maxHits)]
 	}
 	o.menu.settle(o.entries(m, m.w))
 }
@@ -89,41 +95,41 @@ func (o *searchOverlay) open(m *Model) tea.Cmd {
 		return nil
 	}
 	switch h := o.hits[o.menu.selected]; {
-	case h.term != nil:
-		return m.lay(newTermOverlay(h.term))
-	case h.place.step < 0:
+	case h.Term != nil:
+		return m.lay(newTermOverlay(h.Term))
+	case h.Place.Step < 0:
 		m.liftAll()
-		return m.openLab(h.place.lab)
+		return m.openLab(h.Place.Lab)
 	default:
-		return m.visit(h.place)
+		return m.visit(h.Place)
 	}
 }
 
 func (o *searchOverlay) entries(m *Model, w int) []entry {
 	out := make([]entry, len(o.hits))
 	for i, h := range o.hits {
-		out[i] = entry{title: m.placeOf(h), tail: "  " + m.faint.Render(m.text.over.foundIn[h.kind]), more: []string{m.context(h, w-8)}}
+		out[i] = entry{title: m.placeOf(h), tail: "  " + m.faint.Render(m.text.over.foundIn[h.Kind]), more: []string{m.context(h, w-8)}}
 	}
 	return out
 }
 
 // placeOf says where a hit stands.
-func (m *Model) placeOf(h hit) string {
-	if h.term != nil {
-		return m.safe(cleanLine(h.term.Name))
+func (m *Model) placeOf(h search.Hit) string {
+	if h.Term != nil {
+		return m.safe(cleanLine(h.Term.Name))
 	}
-	return m.stepTitle(h.place)
+	return m.stepTitle(h.Place)
 }
 
 // stepTitle names a step with its lab, or the lab alone.
-func (m *Model) stepTitle(at place) string {
+func (m *Model) stepTitle(at search.Place) string {
 	for i, lab := range m.course.Labs {
-		if lab.ID != at.lab {
+		if lab.ID != at.Lab {
 			continue
 		}
 		title := fmt.Sprintf("%d %s", i+1, cleanLine(lab.Title))
-		if at.step >= 0 && at.step < len(lab.Steps) {
-			title += fmt.Sprintf(" · %d. %s", at.step+1, cleanLine(lab.Steps[at.step].Title))
+		if at.Step >= 0 && at.Step < len(lab.Steps) {
+			title += fmt.Sprintf(" · %d. %s", at.Step+1, cleanLine(lab.Steps[at.Step].Title))
 		}
 		return m.safe(title)
 	}
@@ -131,24 +137,24 @@ func (m *Model) stepTitle(at place) string {
 }
 
 // context is the part of a passage around what was found, which is marked.
-func (m *Model) context(h hit, w int) string {
-	first := h.spans[0]
-	lead := string(h.text[:first.from])
+func (m *Model) context(h search.Hit, w int) string {
+	first := h.Spans[0]
+	lead := string(h.Text[:first.From])
 	if before := w / 3; ansi.StringWidth(lead) > before {
 		lead = ansi.TruncateLeft(lead, ansi.StringWidth(lead)-before, m.ellipsis)
 	}
 	var b strings.Builder
 	b.WriteString(m.safe(lead))
-	at := first.from
-	for _, s := range h.spans {
-		if s.from < at && s.to <= at { // two words may have found the same
+	at := first.From
+	for _, s := range h.Spans {
+		if s.From < at && s.To <= at { // two words may have found the same
 			continue
 		}
-		b.WriteString(m.safe(string(h.text[at:max(at, s.from)])))
-		b.WriteString(m.found.Render(m.safe(string(h.text[max(at, s.from):s.to]))))
-		at = s.to
+		b.WriteString(m.safe(string(h.Text[at:max(at, s.From)])))
+		b.WriteString(m.found.Render(m.safe(string(h.Text[max(at, s.From):s.To]))))
+		at = s.To
 	}
-	b.WriteString(m.safe(string(h.text[at:])))
+	b.WriteString(m.safe(string(h.Text[at:])))
 	return fit(b.String(), w, m.ellipsis)
 }
 

@@ -2,6 +2,8 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/kubelab/kubelab/labs/search"
 )
 
 // A key acts on the step that the learner sees when it is pressed, or on the one that was asked for just before. Between
@@ -54,29 +56,23 @@ func (m *Model) release(p *labPane) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// place is a step of a lab.
-type place struct {
-	lab  string
-	step int
-}
-
 // visit shows a step of a lab, opening the lab where it is not open. Nothing but the screen goes there.
-func (m *Model) visit(to place) tea.Cmd {
+func (m *Model) visit(to search.Place) tea.Cmd {
 	m.liftAll()
-	if m.lab != nil && m.lab.id == to.lab {
+	if m.lab != nil && m.lab.id == to.Lab {
 		m.inLab = true
-		m.lab.goTo(to.step)
+		m.lab.goTo(to.Step)
 		return nil
 	}
 	m.goal = &to
-	return m.openLab(to.lab)
+	return m.openLab(to.Lab)
 }
 
 // arrive goes to the step for which a lab was opened.
 func (m *Model) arrive(p *labPane) {
 	goal := m.goal
 	m.goal = nil
-	if goal != nil && goal.lab == p.id && goal.step < len(p.view.Steps) {
-		p.goTo(goal.step)
+	if goal != nil && goal.Lab == p.id && goal.Step < len(p.view.Steps) {
+		p.goTo(goal.Step)
 	}
 }

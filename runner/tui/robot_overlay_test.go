@@ -106,6 +106,17 @@ func TestSearchOpensWhatItFinds(t *testing.T) {
 	r.sees("그래도 끝낼까요?")
 }
 
+func TestSearchShowsNoMoreThanIsRead(t *testing.T) {
+	r := newRobot(t, 80, 24, func(c *Config) {
+		for i := range maxHits + 1 {
+			c.Course.Labs[2].Steps = append(c.Course.Labs[2].Steps, &labs.Step{ID: fmt.Sprint(i), Title: "같은 말"})
+		}
+	})
+	r.press("/")
+	r.typeText("같은 말")
+	r.sees(fmt.Sprintf("%d곳", maxHits))
+}
+
 func TestSearchBeforeTheCourseIsRead(t *testing.T) {
 	r := newRobot(t, 80, 24)
 	index := r.m.index

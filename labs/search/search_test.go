@@ -1,8 +1,10 @@
-package tui
+package search
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -25,23 +27,23 @@ func TestSameSyllable(t *testing.T) {
 }
 
 // found is what a query finds, in short: where, and the hits in brackets.
-func found(x *index, query string) string {
+func found(x *Index, query string) string {
 	var out []string
-	for _, h := range x.search(query) {
-		name := h.place.lab
-		if h.term != nil {
-			name = h.term.Name
+	for _, h := range x.Search(query) {
+		name := h.Place.Lab
+		if h.Term != nil {
+			name = h.Term.Name
 		}
 		text := ""
-		for i, r := range h.text {
-			for _, s := range h.spans {
-				if i == s.from {
+		for i, r := range h.Text {
+			for _, s := range h.Spans {
+				if i == s.From {
 					text += "["
 				}
 			}
 			text += string(r)
-			for _, s := range h.spans {
-				if i == s.to-1 {
+			for _, s := range h.Spans {
+				if i == s.To-1 {
 					text += "]"
 				}
 			}
@@ -65,7 +67,7 @@ func TestSearch(t *testing.T) {
 	}
 	term := &labs.Term{Name: "파드", English: "Pod", Means: "파드는 컨테이너의 묶음입니다.", Lab: lab, Step: lab.Steps[0]}
 	other := &labs.Term{Name: "스탠파드", English: "x", Means: "없음", Lab: lab, Step: lab.Steps[0]}
-	x := newIndex(&labs.Course{Labs: []*labs.Lab{lab}, Glossary: []*labs.Term{other, term}})
+	x := New(&labs.Course{Labs: []*labs.Lab{lab}, Glossary: []*labs.Term{other, term}})
 	for _, c := range []struct{ query, want string }{
 		{"", ""}, {"  ", ""}, {"없는말", ""},
 		{"ㅍㄷ", "파드: [파드] · Pod\n스탠파드: 스탠[파드] · x\npods: [파드] 늘리기 · 2.3\npods: 여기서는 [파드]를 늘립니다.\npods: [파드]를 지웁니다."},
@@ -86,30 +88,48 @@ func TestSearch(t *testing.T) {
 
 // TestSearchPlaces holds that what is found can be gone to.
 func TestSearchPlaces(t *testing.T) {
-	course := korean14(t)
-	x := newIndex(course)
-	if len(x.search("파드")) < 50 || len(x.search("kubectl scale rc kubia --replicas=3")) == 0 {
+	course := korean(t)
+	x := New(course)
+	if len(x.Search("파드")) < 50 || len(x.Search("kubectl scale rc kubia --replicas=3")) == 0 {
 		t.Error("the course speaks of pods more often than that")
 	}
 	for _, p := range x.passages {
-		if p.term != nil {
-			continue
+		i := slices.IndexFunc(course.Labs, func(l *labs.Lab) bool { return l.ID == p.place.Lab })
+		if i < 0 || p.place.Step < -1 || p.place.Step >= len(course.Labs[i].Steps) {
+			t.Errorf("there is no step %d of %q", p.place.Step, p.place.Lab)
 		}
-		for _, lab := range course.Labs {
-			if lab.ID == p.place.lab && p.place.step >= len(lab.Steps) {
-				t.Errorf("%s has no step %d", lab.ID, p.place.step)
-			}
+		if p.term != nil { // shown as it is
+			continue
 		}
 		if strings.Contains(string(p.text), "**") || strings.Contains(string(p.text), "---|") {
 			t.Errorf("markup is left in %q", string(p.text))
 		}
 	}
-	if n := len(x.search("e")); n != maxHits {
-		t.Errorf("a letter finds %d, want no more than %d", n, maxHits)
+}
+
+// TestHitsAreSafe holds that whatever is found can be shown, whoever wrote the course.
+func TestHitsAreSafe(t *testing.T) {
+	const evil = "말a\x1b]52;c;AAAA\a\x1b[2J\u202eb\u200b\u009b31m\r\x9bc\td"
+	lab := &labs.Lab{ID: "evil", Title: evil, Section: evil, Intro: evil, Steps: []*labs.Step{{
+		ID: "a", Title: evil, Parts: []labs.Part{{Markdown: evil}, {Run: &labs.Script{Text: evil}}},
+	}}}
+	term := &labs.Term{Name: evil, English: evil, Also: []string{evil}, Means: evil, Lab: lab, Step: lab.Steps[0]}
+	means := &labs.Term{Name: "x", English: "x", Means: evil, Lab: lab, Step: lab.Steps[0]}
+	kinds := map[Kind]bool{}
+	for _, h := range New(&labs.Course{Labs: []*labs.Lab{lab}, Glossary: []*labs.Term{term, means}}).Search("말") {
+		kinds[h.Kind] = true
+		for _, r := range h.Text {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+				t.Errorf("kind %d holds %U", h.Kind, r)
+			}
+		}
+	}
+	if len(kinds) != int(Meaning)+1 {
+		t.Errorf("found %d kinds, want all", len(kinds))
 	}
 }
 
-func korean14(t testing.TB) *labs.Course {
+func korean(t testing.TB) *labs.Course {
 	t.Helper()
 	course, err := labs.Load(content.Korean())
 	if err != nil {
@@ -118,19 +138,19 @@ func korean14(t testing.TB) *labs.Course {
 	return course
 }
 
-func BenchmarkNewIndex(b *testing.B) {
-	course := korean14(b)
+func BenchmarkNew(b *testing.B) {
+	course := korean(b)
 	for b.Loop() {
-		newIndex(course)
+		New(course)
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
-	x := newIndex(korean14(b))
+	x := New(korean(b))
 	for _, query := range []string{"ㅍ", "ㄹㅍㄹㅋㅇㅅ", "kubectl scale", "없는말"} {
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {
-				x.search(query)
+				x.Search(query)
 			}
 		})
 	}
