@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Term is an entry of a course's glossary.
@@ -30,6 +31,33 @@ type Term struct {
 func (t *Term) names() []string {
 	return slices.Compact(append([]string{t.Name, t.English}, t.Also...))
 }
+
+// Terms returns the glossary in alphabetical order.
+func (c *Course) Terms() []*Term {
+	all := slices.Clone(c.Glossary)
+	slices.SortStableFunc(all, func(a, b *Term) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	return all
+}
+
+// Term returns the term that goes by a word, or nil. Neither case nor blanks count: people put those differently in
+// Korean. Where that is more than one term, the one whose blanks are the same is meant.
+func (c *Course) Term(word string) *Term {
+	word = strings.Join(strings.Fields(fold(norm.NFC.String(word))), " ") // some terminals send syllables in pieces
+	if word == "" {
+		return nil
+	}
+	for _, as := range []func(string) string{fold, closed} {
+		for _, t := range c.Glossary {
+			if slices.ContainsFunc(t.names(), func(name string) bool { return as(name) == as(word) }) {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// closed is a folded word without its blanks.
+func closed(word string) string { return strings.ReplaceAll(fold(word), " ", "") }
 
 // termEntry is a term while it is read, with what can be looked up when all terms and labs are known.
 type termEntry struct {

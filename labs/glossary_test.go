@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func termNames(terms []*Term) string {
@@ -38,6 +40,32 @@ func TestTermsIn(t *testing.T) {
 		if got := termNames(c.TermsIn(tt.text)); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
 		}
+	}
+}
+
+func TestTerm(t *testing.T) {
+	c := &Course{Glossary: []*Term{
+		{Name: "쓰기 레이어", English: "writable layer"}, {Name: "파드", English: "Pod", Also: []string{"pods"}}, {Name: "API 서버", English: "API server"},
+		{Name: "큰말", English: "one"}, {Name: "큰 말", English: "two"},
+	}}
+	for word, want := range map[string]string{
+		"파드": "파드", "POD": "파드", "pods": "파드", "po": "", "": "", " ": "", "파드를": "",
+		"쓰기레이어": "쓰기 레이어", "쓰 기  레이어": "쓰기 레이어", "Writable Layer": "쓰기 레이어", "writablelayer": "쓰기 레이어",
+		"api서버": "API 서버", norm.NFD.String("API 서버"): "API 서버", "큰말": "큰말", "큰 말": "큰 말",
+	} {
+		got := ""
+		if term := c.Term(word); term != nil {
+			got = term.Name
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+	if got := termNames(c.Terms()); got != "API 서버 쓰기 레이어 큰 말 큰말 파드" {
+		t.Errorf("in order: %s", got)
+	}
+	if got := c.Glossary[0].Name; got != "쓰기 레이어" {
+		t.Errorf("the glossary itself begins with %q now", got)
 	}
 }
 

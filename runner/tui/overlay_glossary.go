@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -48,9 +47,7 @@ func (o *glossaryOverlay) terms(m *Model) []*labs.Term {
 	if len(o.here) > 0 {
 		out = append(append(out, nil), o.here...)
 	}
-	rest := slices.Clone(m.course.Glossary)
-	slices.SortStableFunc(rest, func(a, b *labs.Term) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	return append(append(out, nil), rest...)
+	return append(append(out, nil), m.course.Terms()...)
 }
 
 func (o *glossaryOverlay) entries(m *Model) []entry {
