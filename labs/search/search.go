@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kubelab/kubelab/internal/clean"
@@ -169,6 +170,12 @@ func (x *Index) Search(query string) []Hit {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.rank(), b.rank()))
 	})
 	return out
+}
+
+// Lead is the text before what was found. Where it is wider than so many columns, its beginning is left out.
+func (h Hit) Lead(columns int, ellipsis string) string {
+	lead := string(h.Text[:h.Spans[0].From])
+	return ansi.TruncateLeft(lead, max(0, ansi.StringWidth(lead)-columns), ellipsis)
 }
 
 // rank puts what begins with the query first, and among those what is said in the fewest words.

@@ -138,14 +138,9 @@ func (m *Model) stepTitle(at search.Place) string {
 
 // context is the part of a passage around what was found, which is marked.
 func (m *Model) context(h search.Hit, w int) string {
-	first := h.Spans[0]
-	lead := string(h.Text[:first.From])
-	if before := w / 3; ansi.StringWidth(lead) > before {
-		lead = ansi.TruncateLeft(lead, ansi.StringWidth(lead)-before, m.ellipsis)
-	}
 	var b strings.Builder
-	b.WriteString(m.safe(lead))
-	at := first.From
+	b.WriteString(m.safe(h.Lead(w/3, m.ellipsis)))
+	at := h.Spans[0].From
 	for _, s := range h.Spans {
 		if s.From < at && s.To <= at { // two words may have found the same
 			continue
