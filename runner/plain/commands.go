@@ -23,6 +23,8 @@ func commands() []command {
 		{"help", []string{"help", "도움말", "?"}, false, (*reader).help},
 		{"map", []string{"map", "list", "지도", "목록", "m"}, false, (*reader).showCourse},
 		{"open", []string{"open", "열기"}, false, (*reader).openNamed},
+		{"search", []string{"search", "find", "찾기", "/"}, false, (*reader).search},
+		{"word", []string{"word", "words", "glossary", "낱말", "w"}, false, (*reader).words},
 		{"env", []string{"env", "환경"}, false, (*reader).showEnvironment},
 		{"retry", []string{"retry", "다시준비", "u"}, false, (*reader).retry},
 		{"quit", []string{"quit", "exit", "끝", "끝내기", "종료", "q"}, false, (*reader).quitNow},
@@ -62,6 +64,9 @@ func (r *reader) line(ctx context.Context, line string) {
 	}
 	word, rest, _ := strings.Cut(line, " ")
 	word = strings.ToLower(word)
+	if query, ok := strings.CutPrefix(line, "/"); ok { // a key, which needs no blank
+		word, rest = "/", query
+	}
 	for _, c := range commands() {
 		if !slices.Contains(c.names, word) {
 			continue

@@ -47,27 +47,59 @@ func (r *reader) showCourse(context.Context, string) {
 	}
 }
 
-// openNamed opens the lab of a number or a name.
-func (r *reader) openNamed(_ context.Context, name string) {
+// openNamed opens the lab of a number or a name, where it was left or at the step behind a slash.
+func (r *reader) openNamed(ctx context.Context, name string) {
 	if name == "" {
 		r.refuse(r.text.openWhat)
 		return
 	}
+	labName, stepName, hasStep := strings.Cut(name, "/")
+	lab := r.labNamed(labName)
+	if lab == nil {
+		r.refusef(r.text.noLabF, clean.Line(name))
+		return
+	}
+	step := 0
+	if hasStep {
+		if step = stepNamed(lab, stepName); step == 0 {
+			r.refusef(r.text.noStepF, clean.Line(name), len(lab.Steps))
+			return
+		}
+	}
+	switch {
+	case r.opening != "":
+		r.refuse(r.text.loading)
+	case !r.loaded || r.view.Lab.ID != lab.ID:
+		r.open(lab.ID, step)
+	case step == 0 || step == r.view.Step+1:
+		r.show(ctx, "")
+	default:
+		r.lab.Goto(step - 1)
+	}
+}
+
+// labNamed is the lab of a name or a number, nil where there is none.
+func (r *reader) labNamed(name string) *labs.Lab {
 	all := r.cfg.Course.Labs
 	i := slices.IndexFunc(all, func(l *labs.Lab) bool { return l.ID == name })
 	if n, err := strconv.Atoi(name); i < 0 && err == nil && n >= 1 && n <= len(all) {
 		i = n - 1
 	}
-	switch {
-	case i < 0:
-		r.refusef(r.text.noLabF, clean.Line(name))
-	case r.opening != "":
-		r.refuse(r.text.loading)
-	case r.loaded && r.view.Lab.ID == all[i].ID:
-		r.show(context.Background(), "")
-	default:
-		r.open(all[i].ID)
+	if i < 0 {
+		return nil
 	}
+	return all[i]
+}
+
+// stepNamed is the number of the step of a name or a number, 0 where there is none.
+func stepNamed(lab *labs.Lab, name string) int {
+	if i := slices.IndexFunc(lab.Steps, func(s *labs.Step) bool { return s.ID == name }); i >= 0 {
+		return i + 1
+	}
+	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(lab.Steps) {
+		return n
+	}
+	return 0
 }
 
 // showEnvironment says how the environment is.

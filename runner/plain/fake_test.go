@@ -226,7 +226,16 @@ func newFake() (*fakeApp, *fakeLab) {
 // courseOf is the course around the fake's lab.
 func courseOf(app *fakeApp) *labs.Course {
 	ask := &labs.Step{ID: "ask", Title: "하나"}
-	return &labs.Course{Title: "쿠버네티스 인 액션 2장", Labs: []*labs.Lab{
-		{ID: "hello-container", Title: "헬로 컨테이너", Minutes: 10, Steps: []*labs.Step{ask}}, app.lab.view.Lab,
-	}}
+	hello, scale := &labs.Lab{ID: "hello-container", Title: "헬로 컨테이너", Minutes: 10, Steps: []*labs.Step{ask}}, app.lab.view.Lab
+	container := &labs.Term{Name: "컨테이너", English: "container", Means: "다른 것과 떨어져 실행되는 **프로세스**입니다.", Lab: hello, Step: ask}
+	rc := &labs.Term{
+		Name: "레플리케이션 컨트롤러", English: "ReplicationController", Also: []string{"rc"}, Means: "파드의 수를 지킵니다.",
+		Lab: scale, Step: scale.Steps[0],
+	}
+	pod := &labs.Term{Name: "파드", English: "Pod", Also: []string{"pods", "po"}, Means: "컨테이너의 묶음입니다.", Lab: scale, Step: scale.Steps[1]}
+	pod.See = []*labs.Term{container, rc}
+	kubectl := &labs.Term{Name: "kubectl", English: "kubectl", Means: "부탁하는 프로그램입니다.", Lab: scale, Step: scale.Steps[0]}
+	return &labs.Course{
+		Title: "쿠버네티스 인 액션 2장", Labs: []*labs.Lab{hello, scale}, Glossary: []*labs.Term{rc, pod, kubectl, container},
+	}
 }

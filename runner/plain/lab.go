@@ -28,10 +28,10 @@ func (r *reader) previous(context.Context, string) {
 	r.lab.Goto(r.view.Step - 1)
 }
 
-func (r *reader) toStep(_ context.Context, number string) {
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > len(r.view.Steps) {
-		r.refusef(r.text.noStepF, clean.Line(number), len(r.view.Steps))
+func (r *reader) toStep(_ context.Context, name string) {
+	n := stepNamed(r.view.Lab, name)
+	if n == 0 {
+		r.refusef(r.text.noStepF, clean.Line(name), len(r.view.Steps))
 		return
 	}
 	r.lab.Goto(n - 1)
@@ -225,7 +225,7 @@ func (r *reader) wait(_ context.Context, seconds string) {
 func (r *reader) back(ctx context.Context, _ string) {
 	old := r.lab
 	r.tellLeaving(old)
-	r.lab, r.loaded, r.view, r.patience, r.acted = nil, false, session.View{}, nil, false
+	r.lab, r.loaded, r.view, r.goal, r.patience, r.acted = nil, false, session.View{}, 0, nil, false
 	if err := old.Close(); err != nil {
 		r.refuse(clean.Line(err.Error()))
 	}

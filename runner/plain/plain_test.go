@@ -68,7 +68,7 @@ func TestTranscript(t *testing.T) {
 			app, _ := newFake()
 			got := script(t, app, func(c *Config) { c.Lang = l },
 				"help", "open nope", "open hello-container", "hint", "open 2", "run", "힌트", "hint", "h", "solution", "checks", "ㅁ", "next", "next",
-				"answer 호스트h1", "answer", "a1b2c3", "답", "prev", "step 3", "env", "back", "map", "quit", "never read")
+				"answer 호스트h1", "answer", "a1b2c3", "답", "prev", "step 3", "search 파드", "word", "words all", "낱말 PO", "env", "back", "map", "quit", "never read")
 			golden.RequireEqual(t, got)
 		})
 	}
@@ -340,7 +340,13 @@ func TestHostile(t *testing.T) {
 	v.Lab.Title, v.Lab.Intro, v.Lab.Steps[0].Title = evil, evil, evil
 	v.Lab.Steps[0].Parts[0].Markdown, v.Lab.Steps[0].Parts[1].Run.Text = evil+"\n\n| "+evil+" |\n| - |\n| "+evil+" |\n- "+evil+"\n```\n"+evil, evil
 	v.Lab.Steps[0].Hints[0], v.Lab.Steps[0].Solution[0].Text = evil, evil
-	script(t, app, nil, "open scale", "hint", "solution", "run", "next", "answer "+evil, evil, "env", "map", "open "+evil, "step "+evil, "run "+evil)
+	words := func(c *Config) {
+		for _, term := range c.Course.Glossary {
+			term.Name, term.English, term.Also, term.Means = evil+term.Name, evil+term.English, append(term.Also, evil+term.Name), evil
+		}
+	}
+	script(t, app, words, "open scale", "hint", "solution", "run", "next", "answer "+evil, evil, "env", "map", "open "+evil, "step "+evil, "run "+evil,
+		"search "+evil, "/d", "word", "words all", "word po", "word d", "word "+evil, "open scale/"+evil, "open "+evil+"/1")
 }
 
 // TestInterrupted holds that the end of the context ends the program and closes the lab.

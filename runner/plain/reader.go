@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubelab/kubelab/internal/clean"
 	"github.com/kubelab/kubelab/labs"
+	"github.com/kubelab/kubelab/labs/search"
 	"github.com/kubelab/kubelab/runner/engine"
 	"github.com/kubelab/kubelab/runner/session"
 )
@@ -33,12 +34,17 @@ type reader struct {
 	overview session.Overview
 	told     toldEnvironment
 
+	// index is the course for the search, nil until it is searched first.
+	index *search.Index
+
 	opening string
 	opened  chan openResult
-	lab     Lab
-	view    session.View
-	loaded  bool
-	stream  stream
+	// goal is the number of the step for which the lab is opened, 0 for where it was left.
+	goal   int
+	lab    Lab
+	view   session.View
+	loaded bool
+	stream stream
 
 	// asked takes the next line: the answer to asking.
 	asked  func(ctx context.Context, line string)
@@ -69,7 +75,7 @@ func (r *reader) loop(ctx context.Context) error {
 	r.tellEnvironment()
 	r.out.say("", r.text.firstWords)
 	if r.cfg.Lab != "" {
-		r.open(r.cfg.Lab)
+		r.open(r.cfg.Lab, 0)
 	}
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -208,10 +214,11 @@ func (r *reader) lostPatience() {
 	r.waited = 0
 }
 
-// open opens a lab beside the loop. The one that is open is closed first.
-func (r *reader) open(id string) {
+// open opens a lab beside the loop, at the step of a number or, for 0, where it was left. The one that is open is closed
+// first.
+func (r *reader) open(id string, step int) {
 	old := r.lab
-	r.opening, r.lab, r.loaded, r.view, r.patience, r.acted = id, nil, false, session.View{}, nil, false
+	r.opening, r.goal, r.lab, r.loaded, r.view, r.patience, r.acted = id, step, nil, false, session.View{}, nil, false
 	r.out.say("", fmt.Sprintf(r.text.openingF, r.title(id)))
 	if old != nil {
 		r.tellLeaving(old)
@@ -243,9 +250,22 @@ func (r *reader) take(result openResult) {
 	r.takeView()
 }
 
+// arrive goes to the step for which the lab was opened, once it does not go from step to step itself: the one where it was
+// left need not be read out.
+func (r *reader) arrive() {
+	v := r.lab.View()
+	if r.goal == 0 || len(v.Steps) == 0 || v.Replaying {
+		return
+	}
+	r.lab.Goto(r.goal - 1)
+	r.lab.Settle()
+	r.goal = 0
+}
+
 // takeView prints what has changed in the lab.
 func (r *reader) takeView() {
 	r.follow()
+	r.arrive()
 	v := r.lab.View()
 	if len(v.Steps) == 0 {
 		return

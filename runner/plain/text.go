@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubelab/kubelab/internal/lang"
+	"github.com/kubelab/kubelab/labs/search"
 	"github.com/kubelab/kubelab/runner/engine"
 )
 
@@ -11,6 +12,11 @@ import (
 type texts struct {
 	// the course
 	courseF, labLineF, finished, progressF, minutesF, firstWords, promptCourse string
+	// the search and the glossary; kinds names what was found, by search.Kind
+	searchWhat, notFoundF, foundF, moreHitsF, hitF, inLabF, inStepF  string
+	kinds                                                            []string
+	noGlossary, wordsHere, noWordsHere, wordsHow, wordHow, allWordsF string
+	noWordF, nearHits, moreNearF, alsoF, taughtF, seeAlsoF           string
 	// the environment
 	envF, envSimulated, envRunningF, envDoneF, envFailedF, envGainedF, envBrokenF, envReady, envWorkingF, envLater string
 	findingF, wantF, tryF                                                                                          string
@@ -58,6 +64,17 @@ func korean() texts {
 		firstWords:   "실습을 열려면 open과 번호나 이름을 입력하세요. 명령을 모두 보려면 help, 끝내려면 quit을 입력하세요.",
 		promptCourse: "kubelab>",
 
+		searchWhat: "무엇을 찾을까요? search와 찾을 말을 입력하세요. 실습, 단계, 설명, 명령, 낱말에서 찾고, 첫소리만 써도 됩니다: search ㅍㄷ",
+		notFoundF:  "‘%s’: 과정에서 찾지 못했습니다. 더 짧게 쓰거나 다른 말로 찾아보세요.", foundF: "‘%s’: %d곳에서 찾았습니다. 괄호 안의 명령을 입력하면 볼 수 있습니다.",
+		moreHitsF: "%d곳이 더 있습니다. 찾을 말을 더하면 줄어듭니다.", hitF: "%s (%s), %s: %s", inLabF: "실습 %d ‘%s’", inStepF: "실습 %d ‘%s’ 단계 %d",
+		kinds: []string{
+			search.Term: "낱말", search.Lab: "실습", search.Step: "단계", search.Command: "명령", search.Prose: "설명", search.Meaning: "낱말 풀이",
+		},
+		noGlossary: "이 과정에는 낱말 풀이가 없습니다.", wordsHere: "이 단계의 낱말:", noWordsHere: "이 단계에는 풀이가 있는 낱말이 없습니다.",
+		wordsHow: "뜻을 보려면 word와 낱말을, 낱말을 모두 보려면 words all을 입력하세요.", wordHow: "뜻을 보려면 word와 낱말을 입력하세요.", allWordsF: "과정의 낱말 %d개:",
+		noWordF: "‘%s’: 낱말 풀이에 없습니다. 낱말을 모두 보려면 words all을 입력하세요.", nearHits: "과정에서 찾은 것:", moreNearF: "%d곳이 더 있습니다: search %s",
+		alsoF: "다른 이름: %s", taughtF: "배우는 곳 (%s): %s", seeAlsoF: "함께 볼 낱말: %s",
+
 		envF: "환경: %s.", envSimulated: "모의 실행", envRunningF: "환경: %s, 하는 중입니다. %s", envDoneF: "환경: %s, 끝났습니다.", envFailedF: "환경: %s, 실패했습니다: %s",
 		envGainedF: "환경 준비됨: %s", envBrokenF: "환경에 문제가 있습니다: %s", envReady: "환경: 모두 준비되었습니다.", envWorkingF: "하는 중: %s", envLater: "아직 살펴보는 중입니다.",
 		findingF: "본 것: %s", wantF: "필요한 것: %s", tryF: "해 볼 것: %s",
@@ -95,8 +112,10 @@ func korean() texts {
 		secondsWrongF: "%s: 초를 1부터 3600까지의 수로 쓰세요.",
 		helpCourse:    "언제나:", helpLab: "실습에서:", helpEnd: "!로 시작하는 줄은 셸에서 실행합니다. 실행 중인 것이 있으면 그 입력이 됩니다. 입력이 끝나면 진행을 남기고 끝냅니다.",
 		help: map[string]string{
-			"help": "이 도움말", "map": "실습과 진행", "open": "번호나 이름의 실습 열기", "env": "환경의 상태", "retry": "환경 다시 준비", "quit": "끝내기",
-			"show": "지금 단계 다시 읽기", "next": "다음 단계", "prev": "이전 단계", "step": "번호의 단계로", "checks": "확인할 것 다시 읽기",
+			"help": "이 도움말", "map": "실습과 진행", "open": "번호나 이름의 실습 열기, 3/2처럼 단계와 함께도",
+			"search": "찾을 말을 과정에서 찾기", "word": "낱말의 뜻, 낱말 없이는 이 단계의 낱말, all은 모든 낱말",
+			"env": "환경의 상태", "retry": "환경 다시 준비", "quit": "끝내기",
+			"show": "지금 단계 다시 읽기", "next": "다음 단계", "prev": "이전 단계", "step": "번호나 이름의 단계로", "checks": "확인할 것 다시 읽기",
 			"run": "단계의 다음 명령을 셸에서 실행, 또는 번호의 명령을", "hint": "다음 힌트", "solution": "해답 보기", "solve": "해답을 대신 입력",
 			"answer": "질문에 답하기", "reset": "실습을 처음으로", "travel": "환경을 지금 단계의 처음으로", "stop": "하고 있는 일 멈추기",
 			"wait": "단계를 마칠 때까지 기다리기, 초와 함께 (보통 60)", "shell": "터미널을 셸에 내주기", "back": "목록으로",

@@ -1,12 +1,26 @@
 package plain
 
-import "github.com/kubelab/kubelab/runner/engine"
+import (
+	"github.com/kubelab/kubelab/labs/search"
+	"github.com/kubelab/kubelab/runner/engine"
+)
 
 func english() texts {
 	return texts{
 		courseF: "%s: of %d labs, %d are done.", labLineF: "%d. %s (%s), %s, %s", finished: "done", progressF: "step %d/%d", minutesF: "%d min",
 		firstWords:   "To open a lab, type open and its number or name. Type help for all commands, quit to leave.",
 		promptCourse: "kubelab>",
+
+		searchWhat: "Search for what? Type search and words. Labs, steps, text, commands and the glossary are searched; of Korean syllables, the first sounds are enough.",
+		notFoundF:  "“%s” was not found in the course. Try fewer letters or another word.", foundF: "“%s”: %d found. Type what is in brackets to look there.",
+		moreHitsF: "%d more. Another word makes them fewer.", hitF: "%s (%s), %s: %s", inLabF: "lab %d “%s”", inStepF: "lab %d “%s” step %d",
+		kinds: []string{
+			search.Term: "Word", search.Lab: "Lab", search.Step: "Step", search.Command: "Command", search.Prose: "Text", search.Meaning: "Meaning of a word",
+		},
+		noGlossary: "This course has no glossary.", wordsHere: "Words of this step:", noWordsHere: "This step has no words that the glossary explains.",
+		wordsHow: "Type word and a word for its meaning, words all for all words.", wordHow: "Type word and a word for its meaning.", allWordsF: "All words (%d):",
+		noWordF: "“%s” is not in the glossary. Type words all for all words.", nearHits: "Found in the course:", moreNearF: "%d more: search %s",
+		alsoF: "Also: %s", taughtF: "Taught in (%s): %s", seeAlsoF: "See also: %s",
 
 		envF: "Environment: %s.", envSimulated: "simulated", envRunningF: "Environment: %s, going on. %s", envDoneF: "Environment: %s, done.", envFailedF: "Environment: %s, failed: %s",
 		envGainedF: "Environment ready: %s", envBrokenF: "There is a problem with the environment: %s", envReady: "Environment: everything is ready.", envWorkingF: "Going on: %s", envLater: "It is still being looked at.",
@@ -45,8 +59,10 @@ func english() texts {
 		secondsWrongF: "%s: write the seconds as a number from 1 to 3600.",
 		helpCourse:    "Always:", helpLab: "In a lab:", helpEnd: "A line that begins with ! is run in the shell; while something runs there, it is its input. At the end of the input, kubelab keeps your progress and ends.",
 		help: map[string]string{
-			"help": "this help", "map": "labs and progress", "open": "open a lab by its number or name", "env": "state of the environment", "retry": "try the environment again", "quit": "leave",
-			"show": "read this step again", "next": "next step", "prev": "previous step", "step": "go to a step by its number", "checks": "read the checks again",
+			"help": "this help", "map": "labs and progress", "open": "open a lab by its number or name, at a step as in 3/2",
+			"search": "search the course for words", "word": "meaning of a word; without one, the words of this step; all for all words",
+			"env": "state of the environment", "retry": "try the environment again", "quit": "leave",
+			"show": "read this step again", "next": "next step", "prev": "previous step", "step": "go to a step by its number or name", "checks": "read the checks again",
 			"run": "run the step's next command in the shell, or the one of a number", "hint": "next hint", "solution": "show the solution", "solve": "have the solution typed",
 			"answer": "answer a question", "reset": "start the lab over", "travel": "bring the environment to the beginning of this step", "stop": "stop what is going on",
 			"wait": "wait until the step is done, with seconds (60 if none)", "shell": "give the terminal to the shell", "back": "to the course",
