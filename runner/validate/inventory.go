@@ -163,14 +163,13 @@ func (inv inventory) addKubeconfig(path string) error {
 
 // dockerName is the name by which people know one of Docker's objects. No other of its kind has it.
 func dockerName(o checks.Object) string {
-	if tags, ok := o["RepoTags"].([]any); ok && len(tags) > 0 {
-		return strings.TrimSpace(fmt.Sprintln(tags...))
+	if tags := checks.Texts(o, "RepoTags"); len(tags) > 0 {
+		return strings.Join(tags, " ")
 	}
-	if name, ok := o["Name"].(string); ok && name != "" {
+	if name := checks.Text(o, "Name"); name != "" {
 		return strings.TrimPrefix(name, "/")
 	}
-	id, _ := o["Id"].(string)
-	return id
+	return checks.Text(o, "Id")
 }
 
 func fullName(o Object) string {
@@ -205,8 +204,9 @@ func essence(o Object) map[string]any {
 	switch {
 	case o.Resource == "nodes":
 		annotations = nil
-		spec, _ := o.Object["spec"].(map[string]any)
-		out["spec"] = map[string]any{"taints": spec["taints"], "unschedulable": spec["unschedulable"]}
+		out["spec"] = map[string]any{
+			"taints": checks.Field(o.Object, "spec", "taints"), "unschedulable": checks.Field(o.Object, "spec", "unschedulable"),
+		}
 	case o.Resource == "pods" && o.GetNamespace() == metav1.NamespaceSystem:
 		out["ready"] = isReady(o) // a control plane that was stopped must run again
 	}
@@ -220,11 +220,8 @@ func essence(o Object) map[string]any {
 }
 
 func isReady(pod Object) bool {
-	status, _ := pod.Object["status"].(map[string]any)
-	conditions, _ := status["conditions"].([]any)
-	return slices.ContainsFunc(conditions, func(c any) bool {
-		condition, _ := c.(map[string]any)
-		return condition["type"] == "Ready" && condition["status"] == "True"
+	return slices.ContainsFunc(checks.List(pod.Object, "status", "conditions"), func(c any) bool {
+		return checks.Text(c, "type") == "Ready" && checks.Text(c, "status") == "True"
 	})
 }
 
