@@ -117,6 +117,9 @@ func (s *stock) returned(ctx context.Context, was inventory) (different []string
 	return different, err
 }
 
+// gone begins a difference that is a thing which is there no more.
+const gone = "gone: "
+
 func (inv inventory) addDocker(snap checks.Snapshot) {
 	for _, w := range dockerLeaks() {
 		for _, o := range snap.State(w.Key()).Items {
@@ -242,7 +245,7 @@ func (was inventory) differences(now inventory) []string {
 			continue
 		}
 		if !ok {
-			out = append(out, "gone: "+name)
+			out = append(out, gone+name)
 		} else if field, changed := difference(before, after); changed {
 			out = append(out, strings.TrimSpace("changed: "+name+" "+field))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -227,7 +228,11 @@ func (r *replay) clear(ctx context.Context) string {
 	left, err := r.left(ctx)
 	complain(err)
 	if len(left) > 0 {
-		problems = append(problems, "the environment is not as it was before the lab: "+strings.Join(left, ", "))
+		problem := "the environment is not as it was before the lab: " + strings.Join(left, ", ")
+		if slices.ContainsFunc(left, func(d string) bool { return strings.HasPrefix(d, gone) }) {
+			problem += "; the lab's cleanup took away what was there before it: `kubelab reset " + r.lab.ID + "` first, then validate again"
+		}
+		problems = append(problems, problem)
 	}
 	complain(r.leave(ctx))
 	return strings.Join(problems, "\n")

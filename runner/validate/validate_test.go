@@ -172,8 +172,11 @@ func TestVerdicts(t *testing.T) {
 		"taken from others": {
 			demo:  demo{cleanup: "docker rm -f web base theirs"},
 			cases: with("one/before", "one/solution", "restore"),
-			fail:  map[string]string{"cleanup": "gone: containers theirs", "restore": "gone: containers theirs"},
-			left:  []string{},
+			fail: map[string]string{
+				"cleanup": "gone: containers theirs; the lab's cleanup took away what was there before it: `kubelab reset demo` first",
+				"restore": "gone: containers theirs",
+			},
+			left: []string{},
 		},
 		"a question without an answer": {
 			demo:  demo{extra: strings.Replace(asked, `"web"`, `"wab"`, 1)},
