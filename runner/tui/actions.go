@@ -216,14 +216,9 @@ func (m *Model) interrupt() tea.Cmd {
 
 // busy is what is going on and would be broken off by quitting, or "".
 func (m *Model) busy() string {
-	if p := m.lab; p != nil {
-		if p.loaded && p.view.Activity != nil {
-			return cleanLine(p.view.Activity.Title)
-		}
-		if p.shell != nil {
-			if c, ok := p.shell.Command(); ok && c.Running {
-				return cleanLine(c.Text)
-			}
+	if m.lab != nil {
+		if busy := m.lab.busy(); busy != "" {
+			return busy
 		}
 	}
 	var running []string
@@ -233,6 +228,19 @@ func (m *Model) busy() string {
 		}
 	}
 	return strings.Join(running, ", ")
+}
+
+// busy is what is going on in the lab and would be broken off by leaving it, or "".
+func (p *labPane) busy() string {
+	if p.loaded && p.view.Activity != nil {
+		return cleanLine(p.view.Activity.Title)
+	}
+	if p.shell != nil {
+		if c, ok := p.shell.Command(); ok && c.Running {
+			return cleanLine(c.Text)
+		}
+	}
+	return ""
 }
 
 // copyCommand sends the selected command to the terminal's clipboard and shows it whole: not every terminal takes it.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -39,8 +40,8 @@ type Model struct {
 	inLab bool
 	// opening is the ID of the lab that is being opened, or empty; leaving the ID of the one that is being put right.
 	opening, leaving string
-	// goal is the step for which the lab is being opened, nil where that is the one it was left at.
-	goal *search.Place
+	// goal is the step for which the lab is being opened. A negative one is where it was left.
+	goal search.Place
 	// forced is true where the learner did not wait for that; left is why it could not be done.
 	forced bool
 	left   error
@@ -242,14 +243,34 @@ func (m *Model) waitOverview() tea.Cmd {
 
 // openLab shows a lab: the one that is open already, or a new one.
 func (m *Model) openLab(id string) tea.Cmd {
-	if m.lab != nil && m.lab.id == id {
+	return m.openAt(search.Place{Lab: id, Step: -1})
+}
+
+// openAt opens a lab at a step, or where it was left if the step is negative. It asks before it breaks off what is going on
+// in the lab that is open: only one is.
+func (m *Model) openAt(to search.Place) tea.Cmd {
+	switch {
+	case m.lab != nil && m.lab.id == to.Lab:
 		m.inLab = true
+		if to.Step >= 0 {
+			m.lab.goTo(to.Step)
+		}
+		return nil
+	case m.opening != "":
 		return nil
 	}
-	if m.opening != "" {
-		return nil
+	if m.lab != nil {
+		if busy := m.lab.busy(); busy != "" {
+			return m.ask(fmt.Sprintf(m.text.confirmOpenF, busy), func() tea.Cmd { return m.replaceLab(to) })
+		}
 	}
-	m.opening = id
+	return m.replaceLab(to)
+}
+
+// replaceLab closes the open lab, if there is one, and opens another.
+func (m *Model) replaceLab(to search.Place) tea.Cmd {
+	id := to.Lab
+	m.opening, m.goal = id, to
 	old := m.lab
 	m.lab, m.inLab = nil, false
 	if old != nil && old.mustBeLeft() {
@@ -269,7 +290,6 @@ func (m *Model) openLab(id string) tea.Cmd {
 func (m *Model) opened(msg labOpenedMsg) tea.Cmd {
 	m.opening, m.leaving = "", ""
 	if msg.err != nil {
-		m.goal = nil
 		m.say(m.failed(msg.err), true)
 		return nil
 	}

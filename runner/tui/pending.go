@@ -59,20 +59,12 @@ func (m *Model) release(p *labPane) tea.Cmd {
 // visit shows a step of a lab, opening the lab where it is not open. Nothing but the screen goes there.
 func (m *Model) visit(to search.Place) tea.Cmd {
 	m.liftAll()
-	if m.lab != nil && m.lab.id == to.Lab {
-		m.inLab = true
-		m.lab.goTo(to.Step)
-		return nil
-	}
-	m.goal = &to
-	return m.openLab(to.Lab)
+	return m.openAt(to)
 }
 
 // arrive goes to the step for which a lab was opened.
 func (m *Model) arrive(p *labPane) {
-	goal := m.goal
-	m.goal = nil
-	if goal != nil && goal.Lab == p.id && goal.Step < len(p.view.Steps) {
-		p.goTo(goal.Step)
+	if m.goal.Step >= 0 && m.goal.Step < len(p.view.Steps) {
+		p.goTo(m.goal.Step)
 	}
 }

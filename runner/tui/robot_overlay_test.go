@@ -50,6 +50,47 @@ func TestMapOpensAnotherLab(t *testing.T) {
 	r.sees("2. 둘")
 }
 
+// TestAnotherLabWhileOneIsBusy asks before what is going on in a lab is broken off, wherever the other lab was chosen.
+func TestAnotherLabWhileOneIsBusy(t *testing.T) {
+	const title = "헬로 컨테이너"
+	for name, keys := range map[string][]string{
+		"map":         {"m", "g", "enter"},
+		"map, a step": {"m", "g", "right", "down", "down", "enter"},
+		"search":      {"/", title, "enter"},
+		"course":      {"esc", "g", "enter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			choose := func(r *robot) {
+				for _, k := range keys {
+					if k == title {
+						r.typeText(k)
+					} else {
+						r.press(k)
+					}
+				}
+			}
+			r := inLab(t, 80, 24)
+			_, other := newFake()
+			other.view.Lab = testCourse().Labs[0]
+			other.view.Steps = []session.StepView{{}, {}}
+			r.app.labs["hello-container"] = other
+			r.lab.set(func(v *session.View) { v.Activity = &session.Activity{Title: "되돌리기"} })
+			r.settle()
+			choose(r)
+			r.sees("그래도 이 실습을 나갈까요? 아직 하고 있습니다: 되돌리기")
+			r.press("n")
+			if r.lab.closed != 0 || len(r.app.opened) != 1 {
+				t.Fatalf("closed %d times, opened %v without a yes", r.lab.closed, r.app.opened)
+			}
+			choose(r)
+			r.press("y")
+			if r.lab.closed != 1 || !slices.Equal(r.app.opened, []string{"scale", "hello-container"}) {
+				t.Errorf("closed %d times, opened %v after a yes", r.lab.closed, r.app.opened)
+			}
+		})
+	}
+}
+
 func TestMapThatCannotOpen(t *testing.T) {
 	r := inLab(t, 80, 24)
 	r.press("m", "g", "right", "down", "down", "enter")

@@ -51,8 +51,8 @@ type texts struct {
 	copiedIntro, anyKey string
 
 	// confirmations
-	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuit, confirmQuitF, openFailedF string
-	confirmSkipF, confirmRewindF                                                                     string
+	confirmKeys, confirmSolution, confirmSolve, confirmReset, confirmQuit, confirmQuitF, confirmOpenF, openFailedF string
+	confirmSkipF, confirmRewindF                                                                                   string
 
 	refusals refusalTexts
 	over     overlayTexts

@@ -59,6 +59,7 @@ func english() texts {
 		confirmReset:    "Remove what you made in this lab and start it over?",
 		confirmQuit:     "Quit kubelab? Your progress is kept.",
 		confirmQuitF:    "Quit all the same? Still running: %s",
+		confirmOpenF:    "Leave this lab all the same? Still running: %s",
 		confirmSkipF:    "Skip to step %d?",
 		confirmRewindF:  "Go back to the beginning of step %d?",
 		openFailedF:     "The lab could not be opened: %s",

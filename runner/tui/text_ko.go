@@ -59,6 +59,7 @@ func korean() texts {
 		confirmReset:    "이 실습에서 만든 것을 지우고 처음으로 되돌릴까요?",
 		confirmQuit:     "kubelab을 끝낼까요? 진도는 남습니다.",
 		confirmQuitF:    "그래도 끝낼까요? 아직 하고 있습니다: %s",
+		confirmOpenF:    "그래도 이 실습을 나갈까요? 아직 하고 있습니다: %s",
 		confirmSkipF:    "%d단계로 건너뛸까요?",
 		confirmRewindF:  "%d단계의 처음으로 되돌릴까요?",
 		openFailedF:     "실습을 열지 못했습니다: %s",
