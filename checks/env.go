@@ -234,14 +234,16 @@ func (c *compiler) expression(text string, at place, want *cel.Type) *expression
 		c.wrongResult(at, checked.OutputType(), want)
 		return nil
 	}
-	program, err := env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize),
-		cel.InterruptCheckFrequency(checkFrequency),
-		cel.CostTrackerOptions(functionCosts()...))
-	if err != nil {
-		c.fail(at, "%v", err)
-		return nil
+	return &expression{
+		program: sync.OnceValues(func() (cel.Program, error) { return plan(env, checked) }),
+		watches: c.watches(names, ""), needs: c.watches(names, prefixGlance), clock: names["now"],
 	}
-	return &expression{program: program, watches: c.watches(names, ""), needs: c.watches(names, prefixGlance), clock: names["now"]}
+}
+
+// plan makes a program of what the compiler has found to be right.
+func plan(env *cel.Env, checked *cel.Ast) (cel.Program, error) {
+	return env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize),
+		cel.InterruptCheckFrequency(checkFrequency), cel.CostTrackerOptions(functionCosts()...))
 }
 
 // withCustomResources is the environment with the variables of the custom resources among names.

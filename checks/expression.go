@@ -15,7 +15,9 @@ import (
 
 // expression is a compiled expression and what it looks at.
 type expression struct {
-	program cel.Program
+	// program is planned when a value is first asked for: a program has tables of its own (20 KB), a course has a thousand
+	// expressions, and a learner looks at those of one lab.
+	program func() (cel.Program, error)
 	watches []Watch
 	// needs are those of watches without which there is no value.
 	needs []Watch
@@ -27,10 +29,14 @@ var errTooCostly = errors.New("the expression costs too much to evaluate")
 
 // value evaluates the expression. It never panics, whatever the objects look like.
 func (e *expression) value(v *view) (ref.Val, error) {
+	program, err := e.program()
+	if err != nil {
+		return nil, fmt.Errorf("plan the expression: %w", err)
+	}
 	// No caller's context comes in: nobody waits longer for an evaluation than its own limit.
 	ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
 	defer cancel()
-	out, _, err := e.program.ContextEval(ctx, v)
+	out, _, err := program.ContextEval(ctx, v)
 	var cancelled interpreter.EvalCancelledError
 	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded || errors.Is(err, context.DeadlineExceeded) {
 		return nil, errTooCostly
