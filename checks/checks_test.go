@@ -58,9 +58,9 @@ func mustCompile(t testing.TB, spec Spec) *Check {
 	if spec.Tell == nil {
 		spec.Tell = []Tell{{Say: "설명"}}
 	}
-	c, err := Compile(spec)
-	if err != nil {
-		t.Fatalf("Compile(%q): %v", spec.Expect, err)
+	c := New(spec)
+	if err := c.Compile(); err != nil {
+		t.Fatalf("compile (%q): %v", spec.Expect, err)
 	}
 	return c
 }
@@ -68,10 +68,10 @@ func mustCompile(t testing.TB, spec Spec) *Check {
 // mistakes compiles a spec that must not compile.
 func mistakes(t testing.TB, spec Spec) Errors {
 	t.Helper()
-	_, err := Compile(spec)
+	err := New(spec).Compile()
 	var errs Errors
 	if !errors.As(err, &errs) {
-		t.Fatalf("Compile(%+v) = %v, want Errors", spec, err)
+		t.Fatalf("compile (%+v) = %v, want Errors", spec, err)
 	}
 	return errs
 }

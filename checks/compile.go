@@ -2,14 +2,21 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/cel-go/cel"
 )
 
-// Check is a compiled Spec. It holds no state: it can be evaluated from several goroutines at once.
+// Check is a Spec that can be evaluated, from several goroutines at once.
 type Check struct {
 	Spec
+	compiled func() (*compiledCheck, error)
+}
+
+// compiledCheck is what becomes of a Spec. It holds no state.
+type compiledCheck struct {
 	selector *selector
 	expect   *expression
 	see      *expression // nil where the spec has none
@@ -23,9 +30,21 @@ type tell struct {
 	say  *template
 }
 
-// Compile checks and compiles a spec. The error is of type Errors and holds every mistake.
-func Compile(spec Spec) (*Check, error) {
-	check := &Check{Spec: spec}
+// New returns the check of a spec. It is compiled when it is first used: a course has hundreds of checks, a millisecond
+// each, and a learner meets those of one lab. A check that does not compile never passes, and says why.
+func New(spec Spec) *Check {
+	return &Check{spec, sync.OnceValues(func() (*compiledCheck, error) { return compile(spec) })}
+}
+
+// Compile compiles the check if it is not yet. The error is of type Errors and holds every mistake.
+func (c *Check) Compile() error {
+	_, err := c.compiled()
+	return err
+}
+
+// compile checks and compiles a spec.
+func compile(spec Spec) (*compiledCheck, error) {
+	check := &compiledCheck{}
 	selector, errs := compileSource(spec.Watch, spec.Select)
 	check.selector = selector
 	c, err := newCompiler(&selector.watch)
@@ -107,15 +126,25 @@ func (c *compiler) tells(specs []Tell) []tell {
 }
 
 // Watches are the sources that the check looks at: its own and every one that its expressions refer to, each once,
-// ordered by key.
-func (c *Check) Watches() []Watch { return append([]Watch(nil), c.watches...) }
+// ordered by key. A check that does not compile has none.
+func (c *Check) Watches() []Watch {
+	compiled, err := c.compiled()
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(compiled.watches)
+}
 
 // Clock reports whether the result can change with time alone, because an expression looks at now.
 func (c *Check) Clock() bool {
-	if c.expect.clock || c.see != nil && c.see.clock {
+	compiled, err := c.compiled()
+	if err != nil {
+		return false
+	}
+	if compiled.expect.clock || compiled.see != nil && compiled.see.clock {
 		return true
 	}
-	for _, t := range c.tells {
+	for _, t := range compiled.tells {
 		if t.when != nil && t.when.clock || t.say.clock() {
 			return true
 		}

@@ -75,7 +75,7 @@ func TestCompileErrors(t *testing.T) {
 }
 
 func TestErrorsUnwrap(t *testing.T) {
-	_, err := Compile(Spec{Watch: "x y"})
+	err := New(Spec{Watch: "x y"}).Compile()
 	var one *Error
 	if !errors.As(err, &one) || one.Field != "watch" {
 		t.Errorf("errors.As gives %v of %v", one, err)

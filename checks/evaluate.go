@@ -14,33 +14,41 @@ const (
 
 const tooCostly = "이 검사는 계산이 너무 오래 걸려서 중단했습니다. 랩을 만든 사람에게 알려 주세요."
 
+// notCompiledF is said where a check does not compile.
+const notCompiledF = "이 검사는 잘못 쓰여 있어 확인할 수 없습니다. 랩을 만든 사람에게 알려 주세요. %v"
+
 // Evaluate looks at a snapshot. It is pure, may run in several goroutines at once, and never panics, whatever the
 // objects look like.
 func (c *Check) Evaluate(snap Snapshot, scope Scope) Result {
 	result := Result{Expected: oneLine(orElse(c.Want, c.Title), lineLimit)}
-	needs := append([]Watch{c.selector.watch}, c.expect.needs...)
+	compiled, err := c.compiled()
+	if err != nil {
+		result.Explanation = clip(fmt.Sprintf(notCompiledF, err), explanationLimit)
+		return result
+	}
+	needs := append([]Watch{compiled.selector.watch}, compiled.expect.needs...)
 	if words := unready(snap, needs); words != "" {
 		result.Pending = true
 		result.Observed = "확인 중"
 		result.Explanation = words
 		return result
 	}
-	v := newView(snap, scope, c.selector, c.All)
-	passed, err := c.expect.holds(v)
+	v := newView(snap, scope, compiled.selector, c.All)
+	passed, err := compiled.expect.holds(v)
 	// An error means false: the commonest is an object that is not there yet.
 	result.Passed = passed && err == nil
-	result.Observed = c.observed(v)
+	result.Observed = compiled.observed(v)
 	switch {
 	case errors.Is(err, errTooCostly):
 		result.Explanation = tooCostly
 	case !result.Passed:
-		result.Explanation = clip(strings.TrimSpace(c.explanation(v)), explanationLimit)
+		result.Explanation = clip(strings.TrimSpace(compiled.explanation(v)), explanationLimit)
 	}
 	return result
 }
 
 // observed is what was seen, in one line.
-func (c *Check) observed(v *view) string {
+func (c *compiledCheck) observed(v *view) string {
 	if c.see != nil && unready(v.snap, c.see.needs) == "" {
 		if text, err := c.see.text(v); err == nil && strings.TrimSpace(text) != "" {
 			return oneLine(text, lineLimit)
@@ -51,7 +59,7 @@ func (c *Check) observed(v *view) string {
 
 // explanation is what the first tell says that holds. One that looks at a source which cannot be seen at present is
 // passed over: it knows nothing.
-func (c *Check) explanation(v *view) string {
+func (c *compiledCheck) explanation(v *view) string {
 	for _, t := range c.tells {
 		if t.when != nil {
 			if unready(v.snap, t.when.needs) != "" {

@@ -91,7 +91,8 @@ func FuzzCompile(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, expect, say string) {
-		c, err := Compile(Spec{Watch: Containers, Title: "t", Expect: expect, Tell: []Tell{{Say: say}}})
+		c := New(Spec{Watch: Containers, Title: "t", Expect: expect, Tell: []Tell{{Say: say}}})
+		err := c.Compile()
 		if err == nil {
 			c.Evaluate(seen(map[string][]Object{Containers: {{}}}), Scope{})
 			return

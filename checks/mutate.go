@@ -30,8 +30,8 @@ func (c *Check) Mutants() []Mutant {
 	for _, text := range negations(c.Expect) {
 		spec := c.Spec
 		spec.Expect = text.mutated
-		check, err := Compile(spec)
-		if err != nil {
+		check := New(spec)
+		if check.Compile() != nil {
 			continue
 		}
 		name := "negate: " + text.clause

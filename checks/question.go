@@ -3,16 +3,23 @@ package checks
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 )
 
-// Question is a compiled QuestionSpec. It holds no state: it can be evaluated from several goroutines at once.
+// Question is a QuestionSpec that can be evaluated, from several goroutines at once.
 type Question struct {
 	QuestionSpec
+	compiled func() (*compiledQuestion, error)
+}
+
+// compiledQuestion is what becomes of a QuestionSpec. It holds no state.
+type compiledQuestion struct {
 	selector *selector // nil where the question has no watch
 	answer   *expression
 	watches  []Watch
@@ -28,9 +35,20 @@ type Answer struct {
 	Feedback string
 }
 
-// CompileQuestion checks and compiles a question. The error is of type Errors and holds every mistake.
-func CompileQuestion(spec QuestionSpec) (*Question, error) {
-	q := &Question{QuestionSpec: spec}
+// NewQuestion returns the question of a spec. It is compiled when it is first used; one that does not compile has no
+// answer.
+func NewQuestion(spec QuestionSpec) *Question {
+	return &Question{spec, sync.OnceValues(func() (*compiledQuestion, error) { return compileQuestion(spec) })}
+}
+
+// Compile compiles the question if it is not yet. The error is of type Errors and holds every mistake.
+func (q *Question) Compile() error {
+	_, err := q.compiled()
+	return err
+}
+
+func compileQuestion(spec QuestionSpec) (*compiledQuestion, error) {
+	q := &compiledQuestion{}
 	var subject *Watch
 	var errs Errors
 	switch {
@@ -62,15 +80,31 @@ func CompileQuestion(spec QuestionSpec) (*Question, error) {
 	return q, nil
 }
 
-// Watches are the sources that the answer is computed from, each once, ordered by key.
-func (q *Question) Watches() []Watch { return append([]Watch(nil), q.watches...) }
+// Watches are the sources that the answer is computed from, each once, ordered by key. A question that does not compile
+// has none.
+func (q *Question) Watches() []Watch {
+	compiled, err := q.compiled()
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(compiled.watches)
+}
+
+// spokenError is why there is no answer, in words for the learner.
+type spokenError string
+
+func (e spokenError) Error() string { return string(e) }
 
 // Answers are the right answers as text, at least one. It is an error where none can be computed from the snapshot.
 func (q *Question) Answers(snap Snapshot, scope Scope) ([]string, error) {
-	if words := unready(snap, q.needs); words != "" {
-		return nil, errors.New(words)
+	compiled, err := q.compiled()
+	if err != nil {
+		return nil, spokenError(fmt.Sprintf(notCompiledF, err))
 	}
-	value, err := q.answer.value(newView(snap, scope, q.selector, q.All))
+	if words := unready(snap, compiled.needs); words != "" {
+		return nil, spokenError(words)
+	}
+	value, err := compiled.answer.value(newView(snap, scope, compiled.selector, q.All))
 	if err != nil {
 		return nil, fmt.Errorf("compute answer: %w", err)
 	}
@@ -105,8 +139,8 @@ func (q *Question) Evaluate(given string, snap Snapshot, scope Scope) Answer {
 	answers, err := q.Answers(snap, scope)
 	if err != nil {
 		feedback := "아직 답을 확인할 수 없습니다. 위의 명령을 먼저 실행한 뒤 다시 답하세요."
-		if words := unready(snap, q.needs); words != "" {
-			feedback = words
+		if spoken, ok := errors.AsType[spokenError](err); ok {
+			feedback = clip(string(spoken), explanationLimit)
 		}
 		return Answer{Feedback: feedback}
 	}

@@ -9,9 +9,9 @@ import (
 
 func mustAsk(t testing.TB, spec QuestionSpec) *Question {
 	t.Helper()
-	q, err := CompileQuestion(spec)
-	if err != nil {
-		t.Fatalf("CompileQuestion(%q): %v", spec.Answer, err)
+	q := NewQuestion(spec)
+	if err := q.Compile(); err != nil {
+		t.Fatalf("compile question (%q): %v", spec.Answer, err)
 	}
 	return q
 }
@@ -99,7 +99,7 @@ func TestQuestionErrors(t *testing.T) {
 		"unknown source": {QuestionSpec{Ask: "?", Watch: "pos", Answer: "items[0].a"}, []string{`watch:1:1: no source "pos"; did you mean "pods"?`}},
 		"unknown field":  {QuestionSpec{Ask: "?", Answer: "container('a').Config.HostName"}, []string{`answer:1:22: container.Config has no field "HostName"; did you mean "Hostname"?`}},
 	} {
-		_, err := CompileQuestion(tt.spec)
+		err := NewQuestion(tt.spec).Compile()
 		var errs Errors
 		if !errors.As(err, &errs) {
 			t.Errorf("%s: %v", name, err)

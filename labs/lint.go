@@ -13,7 +13,7 @@ const minHints = 2
 
 // Lint returns everything that an author should put right: what Load reports, and the rules of docs/AUTHORING.md.
 func Lint(fsys fs.FS) Problems {
-	c := readCourse(fsys)
+	c := readCourse(fsys, false)
 	c.lintFolders()
 	for _, f := range c.labs {
 		f.lint()

@@ -18,8 +18,10 @@ var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 // labFile is one lab.md while it is read, with what the linter wants to know beyond the Lab.
 type labFile struct {
 	*source
-	lab   *Lab
-	steps []*stepFile
+	lab *Lab
+	// trusted says that scripts, checks and questions are known to be right, and are not tried.
+	trusted bool
+	steps   []*stepFile
 	// front is the offset of the front matter's first line, for complaints about the lab as a whole.
 	front   int
 	scripts []scriptBlock
@@ -48,10 +50,10 @@ type scriptBlock struct {
 }
 
 // parseLab reads one lab.md. It reports every problem and returns what could be read; folder is the lab's.
-func parseLab(folder string, data []byte, problems *Problems) *labFile {
+func parseLab(folder string, data []byte, trusted bool, problems *Problems) *labFile {
 	name := path.Join(folder, labName)
 	src, ok := newSource(name, data, problems)
-	f := &labFile{source: src, lab: &Lab{ID: folder, Path: name}, cleanups: [][]Script{nil}}
+	f := &labFile{source: src, lab: &Lab{ID: folder, Path: name}, trusted: trusted, cleanups: [][]Script{nil}}
 	if !ok {
 		return f
 	}

@@ -156,7 +156,11 @@ func (a *app) course() (*labs.Course, error) {
 	if err != nil {
 		return nil, err
 	}
-	course, err := labs.Load(fsys)
+	read := labs.Load
+	if a.content == "" {
+		read = labs.Read // the course inside is proven by its tests
+	}
+	course, err := read(fsys)
 	var problems labs.Problems
 	if errors.As(err, &problems) {
 		return nil, &hintError{exitFailed, a.placed(problems), "kubelab lint " + quoteOdd(a.content) + " 로 모든 문제를 볼 수 있습니다"}
