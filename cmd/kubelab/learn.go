@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -20,10 +21,11 @@ import (
 )
 
 // startTime is after how long the program has surely started.
-const startTime = 10 * time.Second
+const startTime = 20 * time.Second
 
 // learn shows the course. The environment comes up behind it and is kept up until the learner leaves.
 func (a *app) learn(cmd *cobra.Command, args []string) error {
+	debug.SetGCPercent(400) // until giveBackMemory: starting is worth some memory
 	course, err := a.course()
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	background, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(background) }()
-	started := time.AfterFunc(startTime, dropStartPages)
+	started := time.AfterFunc(startTime, giveBackMemory)
 	defer started.Stop()
 	err = a.show(ctx, course, lab, newScreenApp(background, a, c))
 	for _, lab := range c.Left() {
@@ -74,6 +76,13 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	case <-forced:
 		return errors.Join(err, ctx.Err())
 	}
+}
+
+// giveBackMemory gives back what starting has taken and nothing needs any more.
+func giveBackMemory() {
+	debug.SetGCPercent(50) // little is allocated from now on
+	debug.FreeOSMemory()
+	dropStartPages()
 }
 
 // show draws the course, or reads it out where it cannot be drawn.

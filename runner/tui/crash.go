@@ -23,6 +23,8 @@ type guarded struct {
 	last  tea.View
 	// quit ends the program from outside of Update.
 	quit func()
+	// pace is the program's, once it runs.
+	pace func() *pace
 }
 
 type crashMsg struct{ crash *Crash }
@@ -41,6 +43,7 @@ func (g *guarded) Init() (cmd tea.Cmd) {
 
 func (g *guarded) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer caught(func(c *Crash) { g.crash, cmd = c, tea.Quit })
+	g.pace().stir()
 	if g.crash != nil {
 		return g, tea.Quit
 	}

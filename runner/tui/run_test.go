@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -108,6 +109,67 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	in.(io.Closer).Close()
 }
 
+// still is a model in which nothing happens.
+type still struct{}
+
+func (still) Init() tea.Cmd                       { return nil }
+func (still) Update(tea.Msg) (tea.Model, tea.Cmd) { return still{}, nil }
+func (still) View() tea.View                      { return tea.NewView("still") }
+
+// TestPace holds that bubbletea's ticker is where it is looked for.
+func TestPace(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	r, w := io.Pipe()
+	defer w.Close()
+	out := &terminal{}
+	program := tea.NewProgram(still{}, tea.WithInput(r), tea.WithOutput(out), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := program.Run()
+		ended <- err
+	}()
+	out.until(t, "still")
+	if tickerOf(program) == nil {
+		t.Error("bubbletea has no ticker where we look for it")
+	}
+	program.Quit()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPaceRests holds that the ticker is slow while nothing happens, and fast from the next message on.
+func TestPaceRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ticker := time.NewTicker(time.Second / framesPerSecond)
+		defer ticker.Stop()
+		p := startPace(ticker)
+		defer p.stop()
+		wait := func() time.Duration {
+			began := time.Now()
+			<-ticker.C
+			return time.Since(began)
+		}
+		for range 3 {
+			if d := wait(); d != time.Second/framesPerSecond {
+				t.Errorf("a tick came after %v at the start", d)
+			}
+		}
+		time.Sleep(restAfter)
+		for len(ticker.C) > 0 {
+			<-ticker.C
+		}
+		wait()
+		if d := wait(); d != restEvery {
+			t.Errorf("a tick came after %v of rest, want %v", d, restEvery)
+		}
+		p.stir()
+		if d := wait(); d != time.Second/framesPerSecond {
+			t.Errorf("a tick came %v after a message", d)
+		}
+	})
+}
+
 // panicky panics when it is asked for a hint, and in a command when its view is asked for after that was asked for.
 type panicky struct {
 	*fakeLab
@@ -196,7 +258,7 @@ func TestRunShowsATickWithoutAKey(t *testing.T) {
 func TestPanicWhileDrawing(t *testing.T) {
 	r := newRobot(t, 80, 24)
 	quit := make(chan struct{})
-	g := &guarded{Model: r.m, quit: func() { close(quit) }}
+	g := &guarded{Model: r.m, quit: func() { close(quit) }, pace: func() *pace { return newPace(tea.NewProgram(r.m)) }}
 	before := g.View().Content
 	r.m.course = nil
 	if got := g.View().Content; got != before || g.crash == nil {

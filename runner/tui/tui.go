@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -117,14 +118,10 @@ type Config struct {
 // panic, which is a *Crash. An interrupted context is ctx.Err().
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg) }
 
-// framesPerSecond bounds how often the screen is drawn. Each is a moment of work also while nothing changes.
-const framesPerSecond = 80
-
 func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := New(cfg, ctx.Done())
-	// A key waits for the next frame: at bubbletea's 60 a second that alone would take all the time that a key has.
 	opts = append(opts, tea.WithFPS(framesPerSecond))
 	// Signals end the context, and nothing else: whoever made it knows what else has to end.
 	opts = append(opts, tea.WithContext(ctx), tea.WithInput(cfg.Input), tea.WithOutput(cfg.Output), tea.WithoutSignalHandler())
@@ -134,7 +131,9 @@ func run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	g := &guarded{Model: m}
 	program := tea.NewProgram(g, opts...)
 	g.quit = program.Quit
+	g.pace = sync.OnceValue(func() *pace { return newPace(program) })
 	_, err := program.Run()
+	g.pace().stop()
 	switch {
 	case g.crash != nil:
 		err = g.crash
