@@ -194,6 +194,21 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestHangup holds that a program whose terminal is gone ends, also where nobody sends it a signal: the terminal is not its
+// own.
+func TestHangup(t *testing.T) {
+	s := startOnScreen(t, "kubelab", "files")
+	s.opened()
+	s.terminal.Close() // when who reads has something to read
+	if _, err := s.tty.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
+	s.tty.Close()
+	if code := s.exit(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+}
+
 // TestKeepCrash holds that a crash of the screen leaves its stack in a log whose place is told.
 func TestKeepCrash(t *testing.T) {
 	log := crashLog(t.TempDir(), time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC))

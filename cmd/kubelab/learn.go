@@ -98,6 +98,10 @@ func (a *app) show(ctx context.Context, course *labs.Course, lab string, s *scre
 	in, inOK := a.streams.In.(*os.File)
 	out, outOK := a.streams.Out.(*os.File)
 	if inOK && outOK {
+		var hungUp context.CancelFunc
+		ctx, hungUp = context.WithCancel(ctx)
+		defer hungUp()
+		defer onHangup(in, hungUp)()
 		defer standBy(in, out, log, a.language)()
 	}
 	err = tui.Run(ctx, tui.Config{
