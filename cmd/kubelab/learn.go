@@ -52,8 +52,9 @@ func (a *app) learn(cmd *cobra.Command, args []string) error {
 	background, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(background) }()
-	started := time.AfterFunc(startTime, giveBackMemory)
-	defer started.Stop()
+	defer time.AfterFunc(startTime, giveBackMemory).Stop()
+	// Once more when the screen rests: giving back the heap itself touches pages.
+	defer time.AfterFunc(2*startTime, dropStartPages).Stop()
 	err = a.show(ctx, course, lab, newScreenApp(background, a, c))
 	for _, lab := range c.Left() {
 		fmt.Fprintf(a.streams.Err, "! %s: 제자리로 돌려놓지 못했습니다. 다음에 kubelab을 실행하면 다시 합니다\n", plain(lab.Title))
