@@ -139,3 +139,20 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 }
+
+// TestNotCompiled holds that what does not compile never passes, and says why to whoever meets it.
+func TestNotCompiled(t *testing.T) {
+	c := New(Spec{Watch: Containers, Title: "t", Expect: "items.exists(", Tell: []Tell{{Say: "s"}}})
+	got := c.Evaluate(seen(map[string][]Object{Containers: {{}}}), Scope{})
+	if got.Passed || got.Pending || !strings.Contains(got.Explanation, "랩에 잘못 쓰인 곳이 있어") || !strings.Contains(got.Explanation, "expect") {
+		t.Errorf("a check gives %+v", got)
+	}
+	if c.Watches() != nil || c.Clock() {
+		t.Errorf("a check looks at %v, at the clock: %v", c.Watches(), c.Clock())
+	}
+	q := NewQuestion(QuestionSpec{Ask: "a?", Answer: "1 +"})
+	answer := q.Evaluate("1", seen(nil), Scope{})
+	if answer.Right || answer.Known || !strings.Contains(answer.Feedback, "랩에 잘못 쓰인 곳이 있어") || q.Watches() != nil {
+		t.Errorf("a question gives %+v, and looks at %v", answer, q.Watches())
+	}
+}

@@ -14,8 +14,8 @@ const (
 
 const tooCostly = "이 검사는 계산이 너무 오래 걸려서 중단했습니다. 랩을 만든 사람에게 알려 주세요."
 
-// notCompiledF is said where a check does not compile.
-const notCompiledF = "이 검사는 잘못 쓰여 있어 확인할 수 없습니다. 랩을 만든 사람에게 알려 주세요. %v"
+// notCompiledF is said where a check or a question does not compile.
+const notCompiledF = "랩에 잘못 쓰인 곳이 있어 확인할 수 없습니다. 랩을 만든 사람에게 알려 주세요. %v"
 
 // Evaluate looks at a snapshot. It is pure, may run in several goroutines at once, and never panics, whatever the
 // objects look like.

@@ -117,9 +117,6 @@ func (s *stock) returned(ctx context.Context, was inventory) (different []string
 	return different, err
 }
 
-// gone begins a difference that is a thing which is there no more.
-const gone = "gone: "
-
 func (inv inventory) addDocker(snap checks.Snapshot) {
 	for _, w := range dockerLeaks() {
 		for _, o := range snap.State(w.Key()).Items {
@@ -227,6 +224,9 @@ func isReady(pod Object) bool {
 		return checks.Text(c, "type") == "Ready" && checks.Text(c, "status") == "True"
 	})
 }
+
+// gone begins a difference that is a thing which is there no more.
+const gone = "gone: "
 
 // differences names what the later inventory has too much or too little, and what is not as it was.
 func (was inventory) differences(now inventory) []string {
